@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Every bound on work and memory, each with its reason. Reaching one is
+ * always reported (a diagnostic, PGT062, or status 3), never silent. All can
+ * be set at build time (-DLINE_BYTES_MAX=128), so a tiny-limits build drives
+ * the tests over every edge. */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+/* Bytes of one read(): large enough that system calls do not show, small
+ * enough to stay in the L2 cache. */
+#ifndef READ_BYTES
+#define READ_BYTES (256u * 1024)
+#endif
+/* Bytes of one text line, without its end. printk stops at about 1 KiB; the
+ * longest line of the corpus is 2.6 KiB. A longer one is cut, and said. */
+#ifndef LINE_BYTES_MAX
+#define LINE_BYTES_MAX (64u * 1024)
+#endif
+/* Spans one range map may hold. The richest real log has 3,105. */
+#ifndef SPANS_MAX
+#define SPANS_MAX (4u * 1024 * 1024)
+#endif
+/* Page-table pools of one boot: two until 3.8, one a node or RAM range in
+ * between. */
+#ifndef POOLS_MAX
+#define POOLS_MAX 256u
+#endif
+/* Hypervisor complaints, faults, failed multicalls and the like that are kept
+ * one by one for each boot; the rest is counted. */
+#ifndef INCIDENTS_MAX
+#define INCIDENTS_MAX 1024u
+#endif
+/* Named areas (kernel, initrd, Xen's tables, ...) of one boot. */
+#ifndef AREAS_MAX
+#define AREAS_MAX 1024u
+#endif
+/* Different reservation labels and callers of one boot. */
+#ifndef LABELS_MAX
+#define LABELS_MAX 4096u
+#endif
+/* Guests on one console, each with a replay of its own. */
+#ifndef DOMAINS_MAX
+#define DOMAINS_MAX 64u
+#endif
+/* Findings of one rule in one boot; the rest is counted in the last one. */
+#ifndef FINDINGS_PER_RULE_MAX
+#define FINDINGS_PER_RULE_MAX 64u
+#endif
+/* Evidence lines of one finding. */
+#ifndef NOTES_MAX
+#define NOTES_MAX 12u
+#endif
+/* Bytes an arena may hold before the input is given up with status 3. */
+#ifndef ARENA_BYTES_MAX
+#define ARENA_BYTES_MAX (512ull * 1024 * 1024)
+#endif
+/* Located diagnostics kept for each input; the rest is counted. */
+#ifndef DIAGNOSTICS_MAX
+#define DIAGNOSTICS_MAX 64u
+#endif
+
+#endif

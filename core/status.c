@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/status.h"
+
+const char *status_sentence(enum status status)
+{
+	static const char *const sentences[] = {
+#define S(name, sentence) sentence,
+		STATUSES(S)
+#undef S
+	};
+	return (size_t)status < ARRAY_LEN(sentences) ? sentences[status] : "unknown status";
+}
