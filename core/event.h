@@ -300,6 +300,7 @@ struct event {
 			enum fault_detail what;
 			uint8_t level;
 			uint64_t number;
+			uint64_t above;     /* DETAIL_PTE: the entry one level up, or 0 */
 			struct text words;
 		} detail;               /* FAULT_DETAIL */
 		struct {

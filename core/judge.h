@@ -9,6 +9,10 @@
 #include "core/report.h"
 #include "core/rule.h"
 
+/* Room of the listener sets; there are about sixty rules. */
+#define RULES_MAX 128u
+#define RULE_WORDS (RULES_MAX / 64)
+
 struct judge {
 	struct replay replay;
 	struct report report;
@@ -17,6 +21,9 @@ struct judge {
 	struct arena *keep;         /* where the boot's report lives; not owned */
 	bool begun;                 /* an event has been judged since the last end */
 	uint32_t boots;             /* ended so far */
+	/* Which rules listen to each event kind, a bit for each index into
+	 * rule_table: most events concern no rule, and should cost nothing. */
+	uint64_t listeners[EV_COUNT][RULE_WORDS];
 	/* Called after each event was applied; for --timeline and --map. */
 	void (*observe)(void *context, const struct replay *before_or_after,
 			const struct event *event);

@@ -55,6 +55,7 @@ struct hypervisor {
 	uint16_t major, minor;
 	int8_t debug;            /* 1, 0, or -1: not said */
 	int8_t guest_level_all;  /* 1, 0, or -1: not said */
+	bool on_console;         /* the banner itself was seen: its console is here */
 	const char *words;
 	struct loc at;
 };
@@ -122,6 +123,7 @@ struct complaint_record {
 	int32_t l1e_owner, pg_owner;
 	uint16_t domain;               /* who made the call, or DOMAIN_NONE */
 	const char *words;
+	enum certainty certainty;
 	struct loc at;
 	uint32_t sequence;
 	enum milestone phase;          /* the last step reached before it */
@@ -139,6 +141,8 @@ struct fault_record {
 	bool string_store; struct loc string_store_at;
 	bool has_rip; uint64_t rip; const char *rip_symbol; struct loc rip_at;
 	bool has_walk; uint64_t walk_entry; uint8_t walk_level; struct loc walk_at;
+	uint64_t walk_above;           /* the entry one level up, or 0 */
+	uint64_t walk_last;            /* the last entry told so far */
 	enum milestone phase;
 	bool phase_known;
 };
@@ -205,7 +209,7 @@ struct dump_state {
 	struct loc at;
 	struct range_map memory, reserved;
 	uint32_t regions;
-	struct loc last;
+	bool subtract;           /* the Subtract list of 2.6.37-3.2: whole frames */
 };
 
 struct step { bool reached; struct loc at; uint32_t sequence; };
@@ -234,6 +238,7 @@ struct replay {
 	/* memory */
 	struct range_map map_in_force; /* guest view; value: memory_type */
 	enum map_view map_view;
+	bool map_fresh;                /* a header was seen: the next entry begins a map */
 	LIST(struct map_entry_record) map_entries;   /* as printed, all views */
 	struct range_map host_map;     /* machine bytes; value: memory_type */
 	pfn_t last_pfn; struct loc last_pfn_at;      /* 0: not told */
@@ -327,6 +332,25 @@ static inline bool fault_is_ro_write(const struct fault_record *fault)
 	return fault->has_code && (fault->code & 0x1f) == 3;
 }
 
+/* Pages of page tables that the kernel's size estimate gives for mapping bytes
+ * [start, end) with 4 KiB pages on x86-64: L1, L2 and L3 tables, each level
+ * rounded up. From `start` 0 it reproduces the pools of 2.6.39 exactly.
+ * Source: Linux arch/x86/mm/init.c find_early_table_space(), 2.6.37-3.6. */
+uint64_t table_pages_for(struct paddr_range bytes);
+
+/* How the kernel kept pool frames read-only while it mapped them (Xen PV).
+ * Source: Linux arch/x86/xen/mmu.c mask_rw_pte(), and the corpus: 2.6.39-rc5
+ * maps pool frames past pgt_buf_end writable, 2.6.39-rc6 and later up to
+ * pgt_buf_top read-only (b9269dc7bfdf). To 2.6.38 the pools lie below the
+ * mapped limit and nothing is at stake. */
+enum pool_guard { GUARD_UNKNOWN, GUARD_NONE_NEEDED, GUARD_TO_END, GUARD_TO_TOP };
+enum pool_guard replay_pool_guard(const struct replay *replay);
+
+/* Does the direct map reach the pool's own frames with new entries: is it
+ * inside the range being mapped and above what was mapped before? Unknown
+ * ranges count as reached only when the pool's own line tells. */
+bool replay_map_reaches_pool(const struct replay *replay, const struct pool *pool);
+
 /* The first area of a kind, or NULL. */
 const struct area_record *replay_area(const struct replay *replay, enum area area);
 
@@ -348,7 +372,8 @@ struct type_info {
 	uint64_t count;
 	enum type_layout layout;       /* LAYOUT_UNKNOWN: two readings differ */
 };
-enum type_layout type_layout_of(struct type_word expected, const struct hypervisor *xen);
+enum type_layout type_layout_of(struct type_word saw, struct type_word expected,
+				const struct hypervisor *xen);
 struct type_info type_decode(struct type_word word, enum type_layout layout);
 const char *type_kind_name(enum type_kind kind);     /* "L1 table", "writable" */
 static inline bool type_is_table(enum type_kind kind)

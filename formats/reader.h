@@ -21,22 +21,17 @@ struct line {
  * every boot. */
 struct reader_state {
 	struct {
-		enum map_view view;          /* whose entries follow */
-	} e820;
-	struct {
 		/* How this log's memblock_reserve/free lines end; ENDS_NONE:
 		 * not told yet. */
 		enum ends ends;
 		bool in_early_table;         /* "#n [..]" lines follow */
-		bool in_subtract;            /* "[..]" lines of the Subtract list */
-		bool in_dump;                /* MEMBLOCK configuration lines follow */
+		uint32_t subtract_left;      /* "[..]" lines of a Subtract list to come */
 	} memblock;
 	struct {
-		bool in_host_map, in_layout;
+		bool in_host_map;            /* "[a, b] (usable)" lines are Xen's map */
+		bool in_layout;              /* the builder's virtual layout follows */
+		struct type_word half_saw;   /* "saw X != exp" wrapped before the rest */
 	} xen;
-	struct {
-		bool in_zones, in_ranges;
-	} layout;
 };
 
 struct reader {

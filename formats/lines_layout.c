@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Who speaks and how far the boot came: banner, command line, platform, named
+ * areas, zones, the Memory: line, what is freed.
+ * Source: Linux init/main.c, arch/x86/kernel/setup.c, arch/x86/mm/, mm/
+ * page_alloc.c; 2.6.26 to 7.1 (forms and ends: FORMATS 3.3). */
+#include "formats/reader.h"
+
+static uint16_t small(uint64_t n)
+{
+	return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
+}
+
+/* "2.6.39-rc5", "6.1.0-56-amd64", "3.10.0-957.el7": numbers up to the third. */
+static bool parse_version(struct text words, uint16_t *major, uint16_t *minor, uint16_t *patch,
+			  int16_t *rc)
+{
+	uint64_t part[3] = { 0, 0, 0 };
+	size_t i = 0;
+	int n = 0;
+
+	while (n < 3 && i < words.length && words.at[i] >= '0' && words.at[i] <= '9') {
+		while (i < words.length && words.at[i] >= '0' && words.at[i] <= '9') {
+			if (part[n] < 100000)
+				part[n] = part[n] * 10 + (uint64_t)(words.at[i] - '0');
+			i++;
+		}
+		n++;
+		if (n < 3 && i < words.length && words.at[i] == '.')
+			i++;
+		else
+			break;
+	}
+	*major = small(part[0]);
+	*minor = small(part[1]);
+	*patch = small(part[2]);
+	*rc = -1;
+	if (i + 3 < words.length && !memcmp(words.at + i, "-rc", 3)) {
+		int value = 0;
+
+		for (i += 3; i < words.length && words.at[i] >= '0' && words.at[i] <= '9'; i++)
+			value = value < 1000 ? value * 10 + (words.at[i] - '0') : value;
+		*rc = (int16_t)value;
+	}
+	return n >= 2;
+}
+
+static bool banner(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_KERNEL_STARTED);
+
+	if (!parse_version(match->words[0], &event.u.kernel.major, &event.u.kernel.minor,
+			   &event.u.kernel.patch, &event.u.kernel.rc))
+		return false;
+	event.u.kernel.words = match->words[0];
+	memset(&reader->state, 0, sizeof(reader->state));
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool command_line(struct reader *reader, const struct line *line,
+			 const struct match *match)
+{
+	struct event event = reader_event(line, line->speaker == SPEAKER_XEN
+					  ? EV_XEN_COMMAND_LINE : EV_COMMAND_LINE);
+
+	event.u.words = match->words[0];
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool tell_platform(struct reader *reader, const struct line *line, enum platform platform)
+{
+	struct event event = reader_event(line, EV_PLATFORM_TOLD);
+
+	event.u.platform = platform;
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* "Booting paravirtualized kernel on Xen": PV. "... on Xen HVM", "on KVM", "on
+ * bare hardware" are not. Source: Linux arch/x86/xen/enlighten*.c. */
+static bool booting_on(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct text on = match->words[0];
+
+	if (text_begins(on, TEXT("Xen PVH")))
+		return tell_platform(reader, line, PLATFORM_XEN_PVH);
+	if (text_begins(on, TEXT("Xen HVM")))
+		return tell_platform(reader, line, PLATFORM_XEN_HVM);
+	if (text_begins(on, TEXT("Xen")))
+		return tell_platform(reader, line, PLATFORM_XEN_PV);
+	if (text_begins(on, TEXT("bare hardware")))
+		return tell_platform(reader, line, PLATFORM_NATIVE);
+	return tell_platform(reader, line, PLATFORM_OTHER_VM);
+}
+
+static bool detected(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct text what = match->words[0];
+
+	if (text_begins(what, TEXT("Xen PV")) && !text_begins(what, TEXT("Xen PVH")))
+		return tell_platform(reader, line, PLATFORM_XEN_PV);
+	if (text_begins(what, TEXT("Xen HVM")) || text_begins(what, TEXT("Xen PVHVM")))
+		return tell_platform(reader, line, PLATFORM_XEN_HVM);
+	if (text_begins(what, TEXT("Xen")))
+		return true;   /* HVM or PVH: a later line tells */
+	return tell_platform(reader, line, PLATFORM_OTHER_VM);
+}
+
+/* Raw console output of xen_start_kernel(), before any banner. */
+static bool pv_entry(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return tell_platform(reader, line, PLATFORM_XEN_PV);
+}
+
+static bool step(struct reader *reader, const struct line *line, enum milestone step)
+{
+	struct event event = reader_event(line, EV_MILESTONE);
+
+	event.u.milestone.step = step;
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool zones(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return step(reader, line, STEP_ZONES);
+}
+
+static bool memory_line(struct reader *reader, const struct line *line,
+			const struct match *match)
+{
+	(void)match;
+	return step(reader, line, STEP_MEMORY_LINE);
+}
+
+static bool userspace(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return step(reader, line, STEP_USERSPACE);
+}
+
+static bool power_off(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return step(reader, line, STEP_POWER_OFF);
+}
+
+static bool lowmem(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_KERNEL_BITS);
+
+	(void)match;
+	event.u.word_size.bits = 32;
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool area(struct reader *reader, const struct line *line, const struct match *match,
+		 enum area which, bool relocation)
+{
+	struct event event = reader_event(line, EV_AREA_NAMED);
+
+	if (match->ranges[0].absurd)
+		return false;
+	event.u.area.area = which;
+	event.u.area.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
+	event.u.area.relocation = relocation;
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool initrd(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return area(reader, line, match, AREA_INITRD, false);
+}
+
+static bool initrd_moved(struct reader *reader, const struct line *line,
+			 const struct match *match)
+{
+	struct match target = *match;
+
+	if (match->range_count > 1)
+		target.ranges[0] = match->ranges[1];
+	return area(reader, line, &target, AREA_INITRD, true);
+}
+
+static bool node_data(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return area(reader, line, match, AREA_NODE_DATA, false);
+}
+
+static bool crash_range(struct reader *reader, const struct line *line,
+			const struct match *match)
+{
+	return area(reader, line, match, AREA_CRASHKERNEL, false);
+}
+
+/* "Reserving 128MB of memory at 1888MB for crashkernel (System RAM: 2047MB)" */
+static bool crash_megabytes(struct reader *reader, const struct line *line,
+			    const struct match *match)
+{
+	struct match bytes = *match;
+	uint64_t size = match->numbers[0].value, start = match->numbers[1].value;
+
+	if (size > UINT32_MAX || start > UINT32_MAX)
+		return false;
+	bytes.range_count = 1;
+	bytes.ranges[0].start = start << 20;
+	bytes.ranges[0].end = (start + size) << 20;
+	bytes.ranges[0].absurd = false;
+	return area(reader, line, &bytes, AREA_CRASHKERNEL, false);
+}
+
+static bool trampoline(struct reader *reader, const struct line *line,
+		       const struct match *match)
+{
+	struct match bytes = *match;
+
+	bytes.range_count = 1;
+	bytes.ranges[0].start = match->numbers[1].value;
+	bytes.ranges[0].end = match->numbers[1].value + match->numbers[2].value;
+	bytes.ranges[0].absurd = bytes.ranges[0].end < bytes.ranges[0].start;
+	return area(reader, line, &bytes, AREA_TRAMPOLINE, false);
+}
+
+/* "Freeing unused kernel memory: 2824K (ffffffff82a00000 - ffffffff82cc2000)" */
+static bool freeing(struct reader *reader, const struct line *line, const struct match *match,
+		    enum freed what)
+{
+	struct event event = reader_event(line, EV_MEMORY_FREED);
+
+	event.u.freed.what = what;
+	if (match->number_count)
+		event.u.freed.size_bytes = match->numbers[0].value * 1024;
+	if (match->range_count && !match->ranges[0].absurd)
+		event.u.freed.where = vaddr_range(match->ranges[0].start, match->ranges[0].end);
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool freeing_init(struct reader *reader, const struct line *line,
+			 const struct match *match)
+{
+	return freeing(reader, line, match, FREED_INIT);
+}
+
+static bool freeing_initrd(struct reader *reader, const struct line *line,
+			   const struct match *match)
+{
+	return freeing(reader, line, match, FREED_INITRD);
+}
+
+const struct line_shape lines_layout[] = {
+	LINE("Linux version <w> <rest>", ENDS_NONE, banner),
+	LINE("Command line: <rest>", ENDS_NONE, command_line),
+	LINE("Kernel command line: <rest>", ENDS_NONE, command_line),
+	LINE("Booting paravirtualized kernel on <rest>", ENDS_NONE, booting_on),
+	LINE("Booting kernel on <rest>", ENDS_NONE, booting_on),
+	LINE("Hypervisor detected: <rest>", ENDS_NONE, detected),
+	LINE("mapping kernel into physical memory", ENDS_NONE, pv_entry),
+	LINE("about to get started...", ENDS_NONE, pv_entry),
+	LINE("Zone ranges:", ENDS_NONE, zones),
+	LINE("Zone PFN ranges:", ENDS_NONE, zones),
+	LINE("Memory: <d>k/<d>k available <rest>", ENDS_NONE, memory_line),
+	LINE("Memory: <d>K/<d>K available <rest>", ENDS_NONE, memory_line),
+	LINE("Run <w> as init process", ENDS_NONE, userspace),
+	LINE("reboot: Power down", ENDS_NONE, power_off),
+	LINE("Power down.", ENDS_NONE, power_off),
+	LINE("<d>MB LOWMEM available.", ENDS_NONE, lowmem),
+	LINE("virtual kernel memory layout:", ENDS_NONE, lowmem),
+	LINE("RAMDISK: [mem <range>]", ENDS_INCLUSIVE, initrd),
+	LINE("RAMDISK: <range>", ENDS_EXCLUSIVE, initrd),
+	LINE("Allocated new RAMDISK: [mem <range>]", ENDS_INCLUSIVE, initrd_moved),
+	LINE("Allocated new RAMDISK: <range>", ENDS_EXCLUSIVE, initrd_moved),
+	/* Inclusive in the old form too: FORMATS 0.4. */
+	LINE("Move RAMDISK from [mem <range>] to [mem <range>]", ENDS_INCLUSIVE, initrd_moved),
+	LINE("Move RAMDISK from <range> to <range>", ENDS_INCLUSIVE, initrd_moved),
+	/* Prints the end one past the last byte in spite of "[mem": FORMATS 4.1. */
+	LINE("initrd moved from [mem <range>] to [mem <range>]", ENDS_EXCLUSIVE, initrd_moved),
+	LINE("NODE_DATA [mem <range>]<rest>", ENDS_INCLUSIVE, node_data),
+	LINE("NODE_DATA [<range>]<rest>", ENDS_INCLUSIVE, node_data),
+	LINE("NODE_DATA(<d>) allocated [mem <range>]", ENDS_INCLUSIVE, node_data),
+	LINE("Reserving <d>MB of memory at <d>MB for crashkernel <rest>", ENDS_NONE,
+	     crash_megabytes),
+	LINE("Reserving <d>MB of low memory at <d>MB for crashkernel <rest>", ENDS_NONE,
+	     crash_megabytes),
+	LINE("crashkernel reserved: <range> <rest>", ENDS_EXCLUSIVE, crash_range),
+	LINE("crashkernel low memory reserved: <range> <rest>", ENDS_EXCLUSIVE, crash_range),
+	LINE("Base memory trampoline at [<x>] <x> size <d>", ENDS_NONE, trampoline),
+	LINE("Freeing unused kernel memory: <d>k freed", ENDS_NONE, freeing_init),
+	LINE("Freeing unused kernel memory: <d>K (<range>)", ENDS_EXCLUSIVE, freeing_init),
+	LINE("Freeing unused kernel memory: <d>K", ENDS_NONE, freeing_init),
+	LINE("Freeing unused kernel image memory: <d>K", ENDS_NONE, freeing_init),
+	LINE("Freeing unused kernel image (initmem) memory: <d>K", ENDS_NONE, freeing_init),
+	LINE("Freeing initrd memory: <d>k freed", ENDS_NONE, freeing_initrd),
+	LINE("Freeing initrd memory: <d>K (<range>)", ENDS_EXCLUSIVE, freeing_initrd),
+	LINE("Freeing initrd memory: <d>K", ENDS_NONE, freeing_initrd),
+};

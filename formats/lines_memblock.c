@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Early reservations: the early_res table (to 2.6.36), memblock's debug lines
+ * (2.6.37 on, with memblock=debug) and its dumps.
+ * Source: Linux kernel/early_res.c 2.6.34-36, arch/x86/mm/memblock.c
+ * 2.6.37-3.2, mm/memblock.c 3.4-7.1.
+ *
+ * Ends: every form is inclusive but two: the early_res table, and the plain
+ * memblock_reserve/memblock_free lines of 3.4 to 3.13, which are told by their
+ * 14 digits without " flags ". */
+#include "formats/reader.h"
+
+/* 14 digits come from "%#016llx" (3.4 to 4.9), 16 from "%pa" (4.14 on). A
+ * memblock_free line of 14 digits does not tell 3.13 from 3.14: the reserve
+ * lines of the same log do. */
+static enum ends ends_of_free(const struct reader *reader, const struct match *match)
+{
+	if (match->ranges[0].digits != 14)
+		return ENDS_INCLUSIVE;
+	return reader->state.memblock.ends;
+}
+
+static bool page_aligned(uint64_t n)
+{
+	return !(n & (FRAME_BYTES - 1));
+}
+
+/* The range of a row that came as written (ENDS_BY_LOG). Unknown ends: what
+ * makes a page-aligned end, else exclusive; the event is then INFERRED. */
+static struct paddr_range settle_ends(const struct match *match, enum ends ends,
+				      struct event *event)
+{
+	uint64_t start = match->ranges[0].start, end = match->ranges[0].end;
+
+	if (ends == ENDS_NONE) {
+		event->certainty = INFERRED;
+		ends = page_aligned(end + 1) && !page_aligned(end) ? ENDS_INCLUSIVE : ENDS_EXCLUSIVE;
+	}
+	if (ends == ENDS_INCLUSIVE && end != UINT64_MAX)
+		end++;
+	return paddr_range(start, end);
+}
+
+/* "alloc_low_pages+0x16a/0x180 [mod]" -> "alloc_low_pages" */
+static struct text caller_name(struct text words)
+{
+	size_t i = 0;
+
+	while (i < words.length && words.at[i] != '+' && words.at[i] != ' ')
+		i++;
+	return (struct text){ words.at, i };
+}
+
+static void emit_range(struct reader *reader, struct event *event, struct paddr_range bytes,
+		       struct text label, bool by_caller)
+{
+	if (bytes.end.n < bytes.start.n)
+		event->kind = EV_RANGE_ABSURD;
+	event->u.range.bytes = bytes;
+	event->u.range.label = label;
+	event->u.range.by_caller = by_caller;
+	reader_emit(reader, event);
+}
+
+static bool by_name(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_RESERVED);
+
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   match->words[0], false);
+	return true;
+}
+
+static bool wrong_range(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_ABSURD);
+
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   TEXT("reservation"), false);
+	event.kind = EV_RANGE_ABSURD;
+	return true;
+}
+
+static bool free_range_x86(struct reader *reader, const struct line *line,
+			   const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_RELEASED);
+
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   (struct text){ "", 0 }, false);
+	return true;
+}
+
+static bool reserve_flags(struct reader *reader, const struct line *line,
+			  const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_RESERVED);
+
+	reader->state.memblock.ends = ENDS_INCLUSIVE;
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   caller_name(match->words[0]), true);
+	return true;
+}
+
+static bool reserve(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_RESERVED);
+	enum ends ends = match->ranges[0].digits == 14 ? ENDS_EXCLUSIVE : ENDS_INCLUSIVE;
+
+	reader->state.memblock.ends = ends;
+	emit_range(reader, &event, settle_ends(match, ends, &event),
+		   caller_name(match->words[0]), true);
+	return true;
+}
+
+static bool release(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_RELEASED);
+
+	emit_range(reader, &event, settle_ends(match, ends_of_free(reader, match), &event),
+		   caller_name(match->words[0]), true);
+	return true;
+}
+
+static bool memory_edit(struct reader *reader, const struct line *line, const struct match *match,
+			enum event_kind kind)
+{
+	struct event event = reader_event(line, kind);
+
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   match->word_count ? caller_name(match->words[match->word_count - 1])
+				     : (struct text){ "", 0 }, true);
+	return true;
+}
+
+static bool add(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return memory_edit(reader, line, match, EV_MEMORY_ADDED);
+}
+
+static bool remove_memory(struct reader *reader, const struct line *line,
+			  const struct match *match)
+{
+	return memory_edit(reader, line, match, EV_MEMORY_REMOVED);
+}
+
+static bool request(struct reader *reader, const struct line *line, uint64_t size, uint64_t align,
+		    uint64_t from, uint64_t to, struct text caller)
+{
+	struct event event = reader_event(line, EV_ALLOC_REQUESTED);
+
+	event.u.request.size_bytes = size;
+	event.u.request.align_bytes = align;
+	event.u.request.within = paddr_range(from, to);
+	event.u.request.label = caller_name(caller);
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool request_nid(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return request(reader, line, match->numbers[0].value, match->numbers[1].value,
+		       match->numbers[3].value, match->numbers[4].value, match->words[1]);
+}
+
+static bool request_plain(struct reader *reader, const struct line *line,
+			  const struct match *match)
+{
+	return request(reader, line, match->numbers[0].value, match->numbers[1].value,
+		       match->numbers[2].value, match->numbers[3].value, match->words[1]);
+}
+
+static bool dump_start(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_DUMP_STARTED);
+
+	(void)match;
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool dump_region(struct reader *reader, const struct line *line, const struct match *match,
+			bool reserved)
+{
+	struct event event = reader_event(line, EV_DUMP_REGION);
+
+	if (match->ranges[0].absurd)
+		return false;
+	event.u.region.reserved = reserved;
+	event.u.region.index = (uint32_t)match->numbers[0].value;
+	event.u.region.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool dump_memory(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return dump_region(reader, line, match, false);
+}
+
+static bool dump_reserved(struct reader *reader, const struct line *line,
+			  const struct match *match)
+{
+	return dump_region(reader, line, match, true);
+}
+
+/* Lines of a dump that carry nothing the regions do not. */
+static bool dump_size(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)reader;
+	(void)line;
+	(void)match;
+	return true;
+}
+
+static bool early_table(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)line;
+	(void)match;
+	reader->state.memblock.in_early_table = true;
+	return true;
+}
+
+static bool subtract(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)line;
+	reader->state.memblock.in_early_table = true;
+	reader->state.memblock.subtract_left = (uint32_t)match->numbers[0].value;
+	return true;
+}
+
+/* "#6 [0000008000 - 000000b000]          PGTABLE ==> [0000008000 - 000000b000]" */
+static bool early_entry(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RESERVED_LISTED);
+	struct text label = match->words[0];
+	const char *arrow;
+
+	if (!reader->state.memblock.in_early_table)
+		return false;
+	arrow = memmem(label.at, label.length, "==>", 3);
+	if (arrow)
+		label.length = (size_t)(arrow - label.at);
+	while (label.length && label.at[label.length - 1] == ' ')
+		label.length--;
+	event.u.range.listed_late = true;
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   label, false);
+	return true;
+}
+
+static bool early_res(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RESERVED_LISTED);
+
+	event.u.range.listed_late = true;
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   match->words[0], false);
+	return true;
+}
+
+static bool subtracted(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_SUBTRACTED);
+
+	if (!reader->state.memblock.subtract_left)
+		return false;
+	reader->state.memblock.subtract_left--;
+	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+		   (struct text){ "", 0 }, false);
+	return true;
+}
+
+/* "doubled to 256 at [..]": has no line end, so a message follows on the same
+ * line; the new array is reserved by a line of its own. */
+static bool doubled(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)reader;
+	(void)line;
+	(void)match;
+	return true;
+}
+
+const struct line_shape lines_memblock[] = {
+	LINE("memblock_reserve: [<range>] flags <x> <rest>", ENDS_INCLUSIVE, reserve_flags),
+	LINE("memblock_reserve: [<range>] <rest>", ENDS_BY_LOG, reserve),
+	LINE("__memblock_reserve: [<range>] nid=<d> flags=<x> <rest>", ENDS_INCLUSIVE, reserve_flags),
+	LINE("memblock_x86_reserve_range: [<range>] <rest>", ENDS_INCLUSIVE, by_name),
+	LINE("memblock_x86_reserve_range: wrong range [<range>)", ENDS_EXCLUSIVE, wrong_range),
+	LINE("memblock_x86_free_range: [<range>]", ENDS_INCLUSIVE, free_range_x86),
+	LINE("memblock_free: [<range>] <rest>", ENDS_BY_LOG, release),
+	LINE("memblock_phys_free: [<range>] <rest>", ENDS_BY_LOG, release),
+	LINE("memblock_add: [<range>] flags <x> <rest>", ENDS_INCLUSIVE, add),
+	LINE("memblock_add: [<range>] <rest>", ENDS_INCLUSIVE, add),
+	LINE("memblock_add_node: [<range>] nid=<d> flags=<x> <rest>", ENDS_INCLUSIVE, add),
+	LINE("memblock add: [<range>] <rest>", ENDS_INCLUSIVE, add),
+	LINE("memblock_remove: [<range>] <rest>", ENDS_INCLUSIVE, remove_memory),
+	LINE("memblock_<w>: <d> bytes align=<x> nid=<d> from=<x> max_addr=<x> <rest>", ENDS_NONE,
+	     request_nid),
+	LINE("memblock_<w>: <d> bytes align=<x> from=<x> max_addr=<x> <rest>", ENDS_NONE,
+	     request_plain),
+	LINE("memblock: <w> array is doubled to <d> at [<range>]", ENDS_INCLUSIVE, doubled),
+	LINE("memblock: <w> is doubled to <d> at [<range>]", ENDS_INCLUSIVE, doubled),
+	LINE("MEMBLOCK configuration:", ENDS_NONE, dump_start),
+	LINE("memory size = <x> reserved size = <x>", ENDS_NONE, dump_size),
+	LINE("memory size = <x>", ENDS_NONE, dump_size),
+	LINE("memory.size = <x>", ENDS_NONE, dump_size),
+	LINE("memory.cnt = <x>", ENDS_NONE, dump_size),
+	LINE("reserved.cnt = <x>", ENDS_NONE, dump_size),
+	LINE("rmo_size = <x>", ENDS_NONE, dump_size),
+	LINE("memory[<x>] [<range>], <x> bytes<rest>", ENDS_INCLUSIVE, dump_memory),
+	LINE("reserved[<x>] [<range>], <x> bytes<rest>", ENDS_INCLUSIVE, dump_reserved),
+	LINE("memory[<x>] <range>, <x> bytes<rest>", ENDS_INCLUSIVE, dump_memory),
+	LINE("reserved[<x>] <range>, <x> bytes<rest>", ENDS_INCLUSIVE, dump_reserved),
+	LINE("(<d> early reservations) ==> bootmem [<range>]", ENDS_EXCLUSIVE, early_table),
+	LINE("(<d>/<d> early reservations) ==> bootmem [<range>]", ENDS_EXCLUSIVE, early_table),
+	LINE("Subtract (<d> early reservations)<rest>", ENDS_NONE, subtract),
+	LINE("#<d> [<range>] <rest>", ENDS_EXCLUSIVE, early_entry),
+	LINE("early res: <d> [<range>] <rest>", ENDS_INCLUSIVE, early_res),
+	LINE("[<range>]", ENDS_INCLUSIVE, subtracted),
+};
