@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The kernel's own lists against the replay: every MEMBLOCK configuration dump
+ * and, from 2.6.37 to 3.2, the Subtract list. The kernel reserves before it can
+ * print, so the first dump may hold more than the lines told; from then on both
+ * must be equal. A difference means that lines are missing. */
+#include "core/replay_inside.h"
+
+static bool inside(const struct range_map *inner, const struct range_map *outer, uint64_t *first)
+{
+	const struct span *span;
+	uint64_t end;
+
+	for (span = range_map_from(inner, 0); span; span = range_map_next(inner, span))
+		if (range_map_first_gap(outer, span->start, span->end, first, &end))
+			return false;
+	return true;
+}
+
+/* Whole pages of each contiguous run, as memblock_trim_memory() leaves them.
+ * Source: Linux mm/memblock.c memblock_trim_memory(), 3.6-7.1; before, the
+ * e820 entries were rounded when added (arch/x86/kernel/e820.c). */
+static enum status trim_to_pages(struct range_map *map)
+{
+	const struct span *span = range_map_from(map, 0);
+	enum status status = ST_OK;
+
+	while (span && status == ST_OK) {
+		uint64_t start = span->start, end = span->end;
+		const struct span *next;
+		struct pfn_range whole;
+
+		while ((next = range_map_next(map, span)) && next->start == end) {
+			end = next->end;
+			span = next;
+		}
+		whole = pfns_inside(paddr_range(start, end));
+		if (whole.start.n << FRAME_SHIFT > start)
+			status = range_map_remove(map, start, whole.start.n << FRAME_SHIFT);
+		if (status == ST_OK && whole.end.n << FRAME_SHIFT < end)
+			status = range_map_remove(map, whole.end.n << FRAME_SHIFT, end);
+		span = range_map_from(map, end);
+	}
+	return status;
+}
+
+static void disagree(struct replay *replay, const char *what, uint64_t where, bool ours)
+{
+	if (replay->disagreement)
+		return;
+	replay->first_disagreement = replay->dump.at;
+	replay->disagreement = arena_printf(replay->arena,
+		"the kernel's own list and the lines before it differ at 0x%llx (%s, %s)",
+		(unsigned long long)where, what,
+		ours ? "in the lines only" : "in the list only");
+}
+
+static enum status take_list(struct range_map *mine, const struct range_map *listed)
+{
+	enum status status = ST_OK;
+	const struct span *span;
+	uint64_t at = 0;
+
+	/* What the list does not hold was released without a line. */
+	while (status == ST_OK && (span = range_map_from(mine, at))) {
+		uint64_t start = span->start, end = span->end, gap, gap_end;
+
+		if (start < at)
+			start = at;
+		at = end;
+		if (range_map_first_gap(listed, start, end, &gap, &gap_end)) {
+			status = range_map_remove(mine, gap, gap_end);
+			at = gap_end;
+		}
+	}
+	for (span = range_map_from(listed, 0); span && status == ST_OK;
+	     span = range_map_next(listed, span))
+		status = range_map_fill(mine, span);
+	return status;
+}
+
+static enum status close_subtract(struct replay *replay)
+{
+	struct dump_state *dump = &replay->dump;
+	struct range_map frames = { 0 };
+	enum status status = ST_OK;
+	uint64_t where;
+	bool ours;
+
+	/* The list names whole frames. */
+	for (const struct span *span = range_map_from(&replay->reserved, 0);
+	     span && status == ST_OK; span = range_map_next(&replay->reserved, span))
+		status = set_range(&frames, bytes_of(pfns_touched(paddr_range(span->start,
+			span->end))), 0, span->at);
+	if (status == ST_OK) {
+		replay->dumps_seen++;
+		replay->dumps_compared++;
+		if (range_map_same_union(&frames, &dump->reserved, &where, &ours))
+			replay->dumps_agreed++;
+		else
+			disagree(replay, "Subtract list", where, ours);
+	}
+	range_map_release(&frames);
+	return status;
+}
+
+static enum status compare_memory(struct replay *replay, bool *equal)
+{
+	struct dump_state *dump = &replay->dump;
+	enum status status;
+	uint64_t where;
+	bool ours;
+
+	if (!replay->memory.span_count)
+		return take_list(&replay->memory, &dump->memory);
+	status = trim_to_pages(&replay->memory);
+	if (status != ST_OK)
+		return status;
+	if (range_map_same_union(&replay->memory, &dump->memory, &where, &ours))
+		return ST_OK;
+	*equal = false;
+	disagree(replay, "memory", where, ours);
+	return take_list(&replay->memory, &dump->memory);
+}
+
+static enum status compare_reserved(struct replay *replay, bool first, bool *equal)
+{
+	struct dump_state *dump = &replay->dump;
+	uint64_t where = 0;
+	bool ours = true, same;
+
+	same = first ? inside(&replay->reserved, &dump->reserved, &where)
+		     : range_map_same_union(&replay->reserved, &dump->reserved, &where, &ours);
+	if (!same) {
+		*equal = false;
+		disagree(replay, "reserved", where, ours);
+	}
+	return take_list(&replay->reserved, &dump->reserved);
+}
+
+enum status replay_close_dump(struct replay *replay)
+{
+	struct dump_state *dump = &replay->dump;
+	enum status status;
+	bool equal = true;
+
+	if (!dump->open)
+		return ST_OK;
+	dump->open = false;
+	if (!dump->regions)
+		return ST_OK;
+	if (dump->subtract)
+		return close_subtract(replay);
+	status = compare_memory(replay, &equal);
+	if (status == ST_OK)
+		status = compare_reserved(replay, !replay->dumps_seen, &equal);
+	replay->dumps_seen++;
+	replay->dumps_compared++;
+	replay->dumps_agreed += equal;
+	return status;
+}
+
+void replay_open_dump(struct replay *replay, struct loc at, bool subtract)
+{
+	struct dump_state *dump = &replay->dump;
+
+	range_map_clear(&dump->memory);
+	range_map_clear(&dump->reserved);
+	dump->open = true;
+	dump->subtract = subtract;
+	dump->at = at;
+	dump->regions = 0;
+}
+
+enum status replay_dump_region(struct replay *replay, const struct event *event)
+{
+	struct dump_state *dump = &replay->dump;
+
+	if (!dump->open || dump->subtract)
+		return ST_OK;   /* its header is missing: not a list to compare with */
+	dump->regions++;
+	return set_range(event->u.region.reserved ? &dump->reserved : &dump->memory,
+			 event->u.region.bytes, 0, event->at);
+}
+
+enum status replay_subtracted(struct replay *replay, const struct event *event)
+{
+	struct dump_state *dump = &replay->dump;
+
+	if (!dump->open || !dump->subtract)
+		replay_open_dump(replay, event->at, true);
+	dump->regions++;
+	return set_range(&dump->reserved, bytes_of(pfns_touched(event->u.range.bytes)), 0,
+			 event->at);
+}
