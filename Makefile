@@ -74,11 +74,91 @@ $(BUILD)/mkindex: formats/mkindex.c
 $(BUILD)/gen/line_index.c: $(BUILD)/mkindex $(BUILD)/gen/families.list $(FAMILIES)
 	$(BUILD)/mkindex $(FAMILIES) >$@.tmp && mv $@.tmp $@
 
+# --- manual ------------------------------------------------------------------
+
+MAN_PAGES = man/pgtcheck.1 man/pgtcheck-formats.5 $(BUILD)/pgtcheck-rules.7
+
+$(BUILD)/mkrules: man/mkrules.c $(LIB_OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+
+$(BUILD)/pgtcheck-rules.7: $(BUILD)/mkrules
+	$(BUILD)/mkrules >$@.tmp && mv $@.tmp $@
+
+man: $(MAN_PAGES)
+
+# --- tests -------------------------------------------------------------------
+
+UNITS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/unit_*.c)))
+
+# SAN=1: the same tests under the address and undefined-behaviour sanitizers, in
+# a build folder of their own. TINY=1: with every limit small.
+ifdef SAN
+CHECK_ARGS += BUILD=build-san EXTRA_CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=all -DTEST_BUILD'
+endif
+
+check:
+	@$(MAKE) --no-print-directory $(CHECK_ARGS) check-all
+
+check-all: $(BUILD)/pgtcheck $(UNITS) $(MAN_PAGES)
+	@BUILD=$(BUILD) PGTCHECK=$(abspath $(BUILD)/pgtcheck) tests/check.sh $(UNITS)
+
+# The tests' own copy, so that a sanitized one never replaces ./pgtcheck.
+$(BUILD)/pgtcheck: $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+
+$(BUILD)/tests/unit_%: tests/unit_%.c $(LIB_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) -lcmocka $(LDLIBS)
+
+cases: pgtcheck
+	tests/cases.sh
+
+bless: pgtcheck
+	tests/cases.sh --bless $(CASE)
+
+# The oracles and the expectations over a corpus folder with an EXPECT.tsv.
+check-corpus: pgtcheck
+	@test -n "$(CORPUS)" || { echo "usage: make check-corpus CORPUS=DIR" >&2; exit 2; }
+	tests/corpus.sh "$(CORPUS)"
+
+# --- bench -------------------------------------------------------------------
+
+$(BUILD)/bench/%: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+bench: pgtcheck $(BUILD)/bench/gen $(BUILD)/bench/driver
+	BUILD=$(BUILD) bench/run.sh
+
+# --- install -----------------------------------------------------------------
+
+install: pgtcheck $(MAN_PAGES)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 755 pgtcheck $(DESTDIR)$(PREFIX)/bin/pgtcheck
+	install -m 644 man/pgtcheck.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/pgtcheck-formats.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 $(BUILD)/pgtcheck-rules.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+
+lint:
+	tests/lint.sh
+
+help:
+	@echo 'make               build ./pgtcheck'
+	@echo 'make check         all tests (SAN=1: under sanitizers); last line "N passed, N failed"'
+	@echo 'make cases         the golden cases of testdata/ alone'
+	@echo 'make bless CASE=G/C  write what a case prints now as expected; read the diff'
+	@echo 'make check-corpus CORPUS=DIR  oracles and EXPECT.tsv over a corpus folder'
+	@echo 'make bench         speed as ratios measured in one run'
+	@echo 'make lint          include arrows, names, style'
+	@echo 'make man           the manual pages'
+	@echo 'make install PREFIX= DESTDIR=, make clean'
+
 clean:
-	rm -rf $(BUILD) pgtcheck
+	rm -rf build build-san $(BUILD) pgtcheck
 
 FORCE:
-.PHONY: all clean FORCE
+.PHONY: all check check-all cases bless check-corpus bench install lint help man clean FORCE
 .SECONDARY:
 
 -include $(OBJECTS:.o=.d)

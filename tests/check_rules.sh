@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every rule is explained and has its cases: a firing one and a quiet one, or,
+# where no log can fire it, one that says what it needs.
+set -u
+cd "$(dirname "$0")/.."
+bin=${PGTCHECK:-./pgtcheck}
+passed=0 failed=0
+bad() { echo "$1"; failed=$((failed + 1)); }
+
+list=$("$bin" --list-rules=json) || exit 1
+for id in $(echo "$list" | jq -r '.[].id // .id' 2>/dev/null); do
+	name=$(echo "$list" | jq -r --arg id "$id" '.[] | select(.id == $id) | .name')
+	for field in title why fix source needs; do
+		value=$(echo "$list" | jq -r --arg id "$id" --arg f "$field" \
+			'.[] | select(.id == $id) | .[$f] // ""')
+		[ -n "$value" ] || bad "$id: no $field"
+	done
+	[ -f "core/rules/${name//-/_}.c" ] || bad "$id: core/rules/${name//-/_}.c is missing"
+	fires= quiet=
+	for case in testdata/"$name"/*/; do
+		[ -f "${case}expect.out" ] || continue
+		if grep -q "\[$id " "${case}expect.out"; then fires=yes; else quiet=yes; fi
+		case $case in */not-checked*/) fires=yes ;; esac
+	done
+	[ -n "$fires" ] || bad "$id: testdata/$name/ has no firing (or not-checked) case"
+	[ -n "$quiet" ] || bad "$id: testdata/$name/ has no quiet case"
+	"$bin" --explain="$id" | grep -q "$name" || bad "$id: --explain does not explain it"
+	passed=$((passed + 1))
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 40 ]
