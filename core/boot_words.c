@@ -95,8 +95,10 @@ static const char *xen_words(const struct replay *replay, struct arena *keep)
 
 /* --- from what ----------------------------------------------------------- */
 
-/* Every log that can be judged has these; naming them tells nothing. */
-#define EVIDENCE_PLAIN (EVIDENCE_KERNEL | EVIDENCE_SETUP_END)
+/* One line has room for what decides most. Every log that can be judged has
+ * kernel lines and an end; the side evidence of a few rules is told by -v. */
+#define EVIDENCE_PLAIN (EVIDENCE_KERNEL | EVIDENCE_SETUP_END | EVIDENCE_LAYOUT | EVIDENCE_HOST_MAP)
+#define EVIDENCE_ASIDE (EVIDENCE_SYMBOLS | EVIDENCE_DUMP | EVIDENCE_DOMAIN_XML | EVIDENCE_WX_CHECK)
 
 static const char *evidence_list(uint32_t bits, struct arena *keep)
 {
@@ -117,7 +119,7 @@ static uint32_t missing_bits(const struct boot_report *boot)
 	for (size_t i = 0; i < rule_count; i++)
 		if (boot->results[i].judgement == NOT_CHECKED)
 			bits |= boot->results[i].lacking;
-	return bits;
+	return bits & ~(uint32_t)(EVIDENCE_PLAIN | EVIDENCE_ASIDE);
 }
 
 /* --- how it ended -------------------------------------------------------- */
@@ -141,10 +143,14 @@ static void add_failure(struct phrases *end, const struct replay *replay)
 		    bug->file ? bug->file : "?", bug->line);
 		return;
 	}
-	if (replay->faults.count)
+	for (uint32_t i = 0; i < replay->faults.count; i++) {
+		if (!replay->faults.items[i].has_code)
+			continue;
 		add(end, ", then ", "crashed: page fault at line %u",
-		    replay->faults.items[0].at.line);
-	else if (loc_known(replay->domain_crashed_at))
+		    replay->faults.items[i].at.line);
+		return;
+	}
+	if (loc_known(replay->domain_crashed_at))
 		add(end, ", then ", "was ended by Xen at line %u", replay->domain_crashed_at.line);
 }
 
@@ -167,7 +173,8 @@ static const char *how_it_ended(const struct replay *replay, struct arena *keep)
 
 static bool has_start(const struct replay *replay)
 {
-	return replay->kernel.known || replay->map_in_force.span_count > 0 ||
+	return (replay->kernel.known && !replay->kernel.by_oops) ||
+	       replay->map_in_force.span_count > 0 ||
 	       replay->steps[STEP_XEN_BUILDS_DOM0].reached;
 }
 

@@ -200,6 +200,7 @@ struct event {
 			uint16_t major, minor, patch;   /* 2.6.39 or 6.1.0 */
 			int16_t rc;                     /* -rcN, or -1 */
 			struct text words;              /* "2.6.39-rc5" */
+			bool by_oops;                   /* told by an oops, not a banner */
 		} kernel;
 		struct {
 			uint16_t major, minor;

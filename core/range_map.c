@@ -48,7 +48,7 @@ _Static_assert(CHUNK_SPANS_MAX >= 8, "half a chunk and one replacement must fit"
 _Static_assert(!(CHUNK_SPANS_MAX & (CHUNK_SPANS_MAX - 1)), "chunks grow by doubling up to it");
 
 struct range_chunk {
-	uint64_t end;                   /* the last span's: a look-up reads no more */
+	uint64_t end;                   /* of the last span */
 	uint32_t count, room;           /* spans in use, spans there is memory for */
 	struct range_chunk *alone[1];   /* the directory of a map of one chunk */
 	struct span spans[];            /* `room`, and one for the empty one */
@@ -66,19 +66,28 @@ struct edit {
 	uint32_t put_count;
 };
 
+/* Where each chunk ends, in the directory's memory behind its pointers, so that
+ * a look-up in a large map need not visit the chunks it passes by (each is
+ * another page). A directory inside a chunk has none. */
+static uint64_t *directory_ends(const struct range_map *map)
+{
+	return map->chunk_room > 1 ? (uint64_t *)(map->chunks + map->chunk_room) : NULL;
+}
+
 /* The first chunk that ends above `x`, or chunk_count. */
 static size_t chunk_above(const struct range_map *map, uint64_t x)
 {
-	size_t low = 0, high = map->chunk_count;
+	const uint64_t *base = directory_ends(map), *ends = base;
+	size_t left = map->chunk_count;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (map->chunks[middle]->end <= x)
-			low = middle + 1;
-		else
-			high = middle;
+	if (left <= 1)
+		return left && map->chunks[0]->end <= x ? 1 : 0;
+	while (left > 1) {
+		size_t half = left / 2;
+		base = base[half - 1] <= x ? base + half : base;
+		left -= half;
 	}
-	return low;
+	return (size_t)(base - ends) + (*base <= x);
 }
 
 /* The index of the first span that ends above `x`; the chunk has one. The
@@ -183,6 +192,26 @@ static enum status add_first_chunk(struct range_map *map)
 	return ST_OK;
 }
 
+/* To be called when a chunk's end may have changed. */
+static void note_end(struct range_map *map, size_t at)
+{
+	uint64_t *ends = directory_ends(map);
+
+	if (ends)
+		ends[at] = map->chunks[at]->end;
+}
+
+/* Moves the directory's entries from `from` on to `to`. */
+static void move_entries(struct range_map *map, size_t to, size_t from)
+{
+	uint64_t *ends = directory_ends(map);
+	size_t count = map->chunk_count - from;
+
+	memmove(map->chunks + to, map->chunks + from, count * sizeof(*map->chunks));
+	memmove(ends + to, ends + from, count * sizeof(*ends));
+	map->chunk_count = to + count;
+}
+
 /* Makes room for one more chunk in the directory. */
 static enum status grow_directory(struct range_map *map)
 {
@@ -192,13 +221,16 @@ static enum status grow_directory(struct range_map *map)
 
 	if (map->chunk_count < map->chunk_room)
 		return ST_OK;
-	chunks = realloc(inside ? NULL : map->chunks, room * sizeof(struct range_chunk *));
+	chunks = malloc(room * (sizeof(*chunks) + sizeof(uint64_t)));
 	if (!chunks)
 		return ST_MEMORY;
-	if (inside)
-		chunks[0] = map->chunks[0];
+	memcpy(chunks, map->chunks, map->chunk_count * sizeof(*chunks));
+	if (!inside)
+		free(map->chunks);
 	map->chunks = chunks;
 	map->chunk_room = room;
+	for (size_t i = 0; i < map->chunk_count; i++)
+		note_end(map, i);
 	return ST_OK;
 }
 
@@ -234,10 +266,10 @@ static enum status split_chunk(struct range_map *map, size_t at, uint32_t keep)
 	left->count = keep;
 	seal_chunk(left);
 	seal_chunk(right);
-	memmove(map->chunks + at + 2, map->chunks + at + 1,
-		(map->chunk_count - at - 1) * sizeof(*map->chunks));
+	move_entries(map, at + 2, at + 1);
 	map->chunks[at + 1] = right;
-	map->chunk_count++;
+	note_end(map, at);
+	note_end(map, at + 1);
 	return ST_OK;
 }
 
@@ -247,13 +279,10 @@ static void drop_chunks(struct range_map *map, size_t at, size_t count)
 
 	for (size_t i = at + 1; i < at + count; i++)
 		give_chunk(map, map->chunks[i]);
-	if (count == map->chunk_count) {
+	if (count == map->chunk_count)
 		forget_directory(map);
-	} else {
-		memmove(map->chunks + at, map->chunks + at + count,
-			(map->chunk_count - at - count) * sizeof(*map->chunks));
-		map->chunk_count -= count;
-	}
+	else
+		move_entries(map, at, at + count);
 	give_chunk(map, last);
 }
 
@@ -272,6 +301,7 @@ static void merge_chunks(struct range_map *map, size_t at)
 	memcpy(left->spans + left->count, right->spans, right->count * sizeof(struct span));
 	left->count += right->count;
 	seal_chunk(left);
+	note_end(map, at);
 	drop_chunks(map, at + 1, 1);
 }
 
@@ -388,6 +418,7 @@ static void carry_out(struct range_map *map, const struct edit *edit)
 	struct range_chunk *chunk = map->chunks[edit->chunk];
 
 	splice(chunk, edit->index, edit->here, edit->put, edit->put_count);
+	note_end(map, edit->chunk);
 	if (edit->beyond)
 		splice(map->chunks[edit->chunk + 1 + edit->whole], 0, edit->beyond, NULL, 0);
 	if (edit->whole)
@@ -544,6 +575,8 @@ bool range_map_check(const struct range_map *map)
 		if (!chunk_sound(chunk, above))
 			return false;
 		if (map->chunk_count > 1 && chunk->room != CHUNK_SPANS_MAX)
+			return false;
+		if (directory_ends(map) && directory_ends(map)[i] != chunk->end)
 			return false;
 		above = chunk->end;
 		spans += chunk->count;

@@ -37,6 +37,8 @@ uint64_t range_map_held(const struct range_map *map, uint64_t start, uint64_t en
 	const struct span *span = range_map_from(map, start);
 	uint64_t held = 0;
 
+	if (start >= end)
+		return 0;
 	for (; span && span->start < end; span = range_map_next(map, span))
 		held += (span->end < end ? span->end : end) -
 			(span->start > start ? span->start : start);

@@ -137,9 +137,12 @@ void replay_reach(struct replay *replay, enum milestone milestone, struct loc at
 
 static void kernel_started(struct replay *replay, const struct event *event)
 {
+	if (event->u.kernel.by_oops && replay->kernel.known)
+		return;
 	replay->kernel = (struct kernel_version){ true, event->u.kernel.major,
 		event->u.kernel.minor, event->u.kernel.patch, event->u.kernel.rc,
-		arena_copy(replay->arena, event->u.kernel.words), event->at };
+		arena_copy(replay->arena, event->u.kernel.words), event->at,
+		event->u.kernel.by_oops };
 }
 
 static void xen_started(struct replay *replay, const struct event *event)

@@ -28,6 +28,7 @@ struct kernel_version {
 	int16_t rc;              /* -1: a release */
 	const char *words;       /* "2.6.39-rc5" */
 	struct loc at;
+	bool by_oops;            /* told by an oops: the banner is not in the input */
 };
 /* -1, 0, 1 as `v` is older than, like, or newer than major.minor.patch. A
  * release candidate is older than its release. Unknown versions: 0 and
@@ -209,7 +210,7 @@ struct dump_state {
 	struct loc at;
 	struct range_map memory, reserved;
 	uint32_t regions;
-	bool subtract;           /* the Subtract list of 2.6.37-3.2: whole frames */
+	bool subtract;           /* the Subtract list of 2.6.37-3.2 */
 };
 
 struct step { bool reached; struct loc at; uint32_t sequence; };

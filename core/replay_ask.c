@@ -207,7 +207,9 @@ bool replay_is_next_boot(const struct replay *replay, const struct event *event)
 {
 	switch (event->kind) {
 	case EV_KERNEL_STARTED:
-		return replay->kernel.known || has_kernel_memory_facts(replay);
+		if (event->u.kernel.by_oops)
+			return false;
+		return (replay->kernel.known && !replay->kernel.by_oops) || has_kernel_memory_facts(replay);
 	case EV_XEN_STARTED:
 		return event->speaker == SPEAKER_XEN &&
 		       (replay->xen.on_console || replay->kernel.known ||

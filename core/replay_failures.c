@@ -16,6 +16,12 @@ void replay_complained(struct replay *replay, const struct event *event)
 	replay->complaint_count[event->u.complaint.what]++;
 	if (!said_by_release_builds(event->u.complaint.what))
 		replay->evidence |= EVIDENCE_XEN_SPEAKS | EVIDENCE_XEN;
+	/* Said before the banner, by a kernel that Xen has built: a PV guest. */
+	if (event->u.complaint.what == COMPLAINT_BUILDER_CONFLICT &&
+	    replay->platform == PLATFORM_UNKNOWN) {
+		replay->platform = PLATFORM_XEN_PV;
+		replay->platform_at = event->at;
+	}
 	record = PUSH(replay, complaints, INCIDENTS_MAX);
 	if (!record)
 		return;

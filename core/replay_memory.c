@@ -81,7 +81,8 @@ enum status replay_map_edit(struct replay *replay, const struct event *event)
 	enum status status = ST_OK;
 	const struct span *span;
 
-	while (status == ST_OK && (span = range_map_from(map, at)) && span->start < end) {
+	while (status == ST_OK && at < end && (span = range_map_from(map, at)) &&
+	       span->start < end) {
 		uint64_t from = span->start > at ? span->start : at;
 		uint64_t to = span->end < end ? span->end : end;
 
@@ -239,6 +240,11 @@ void replay_tail_made_rw(struct replay *replay, const struct event *event)
 {
 	struct pfn_range frames = pfns_touched(event->u.bytes);
 
+	/* Only Xen's own hook prints it. */
+	if (replay->platform == PLATFORM_UNKNOWN) {
+		replay->platform = PLATFORM_XEN_PV;
+		replay->platform_at = event->at;
+	}
 	for (uint32_t i = replay->pools.count; i-- > 0;) {
 		struct pool *pool = &replay->pools.items[i];
 

@@ -158,6 +158,14 @@ static bool rip(struct reader *reader, const struct line *line, const struct mat
 	uint64_t number = 0;
 	size_t used = 0;
 
+	/* Code segments that only a Xen PV guest has. Source: Xen public
+	 * arch-x86/xen-x86_64.h FLAT_RING3_CS64. */
+	if (text_begins(words, TEXT("e030:")) || text_begins(words, TEXT("e033:"))) {
+		struct event event = reader_event(line, EV_PLATFORM_TOLD);
+
+		event.u.platform = PLATFORM_XEN_PV;
+		reader_emit(reader, &event);
+	}
 	if (bracket) {
 		struct text after = { bracket + 2, words.length - (size_t)(bracket + 2 - words.at) };
 		const char *close;

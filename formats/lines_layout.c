@@ -58,6 +58,38 @@ static bool banner(struct reader *reader, const struct line *line, const struct 
 	return true;
 }
 
+/* "Pid: 0, comm: swapper Not tainted 2.6.39-0-virtual #6": an oops names the
+ * kernel when the banner is missing. */
+static bool oops_version(struct reader *reader, const struct line *line,
+			 const struct match *match)
+{
+	struct event event = reader_event(line, EV_KERNEL_STARTED);
+	struct text words = match->words[match->word_count - 1];
+	const char *at = memmem(words.at, words.length, "ainted", 6);
+	const char *end = words.at + words.length, *word;
+
+	if (!at)
+		return false;
+	at += 6;
+	/* "Tainted: G      D     2.6.39 #7": flags are single letters. */
+	for (;; at = word) {
+		while (at < end && (*at == ' ' || *at == ':'))
+			at++;
+		for (word = at; word < end && *word != ' '; word++)
+			;
+		if (at == end)
+			return true;
+		if (*at >= '0' && *at <= '9')
+			break;
+	}
+	event.u.kernel.words = (struct text){ at, (size_t)(word - at) };
+	event.u.kernel.by_oops = true;
+	if (parse_version(event.u.kernel.words, &event.u.kernel.major, &event.u.kernel.minor,
+			  &event.u.kernel.patch, &event.u.kernel.rc))
+		reader_emit(reader, &event);
+	return true;
+}
+
 static bool command_line(struct reader *reader, const struct line *line,
 			 const struct match *match)
 {
@@ -256,6 +288,9 @@ static bool freeing_initrd(struct reader *reader, const struct line *line,
 
 const struct line_shape lines_layout[] = {
 	LINE("Linux version <w> <rest>", ENDS_NONE, banner),
+	LINE("Pid: <d>, comm: <rest>", ENDS_NONE, oops_version),
+	LINE("CPU: <d> PID: <d> Comm: <rest>", ENDS_NONE, oops_version),
+	LINE("CPU: <d> UID: <d> PID: <d> Comm: <rest>", ENDS_NONE, oops_version),
 	LINE("Command line: <rest>", ENDS_NONE, command_line),
 	LINE("Kernel command line: <rest>", ENDS_NONE, command_line),
 	LINE("Booting paravirtualized kernel on <rest>", ENDS_NONE, booting_on),

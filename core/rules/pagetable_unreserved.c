@@ -180,8 +180,7 @@ static void report_taken(const struct replay *replay, const struct state *state,
 	f->drawing.used_end = pool->used_end;
 	f->drawing.mark_wanted = true;
 	f->drawing.mark = frames.start;
-	f->drawing.mark_says = report_text(report, "pfn 0x%llx: first table, handed out again",
-		(unsigned long long)frames.start.n);
+	f->drawing.mark_says = "the first table, handed out again";
 	f->facts = report_text(report, "pool %u to %s", pool->number,
 		state->taken[i].new_pool ? "pool" : state->taken[i].owner);
 }

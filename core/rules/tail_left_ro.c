@@ -108,8 +108,8 @@ static void draw(const struct pool *pool, pfn_t frame, bool mark, struct finding
 	}
 	d->mark_wanted = mark;
 	d->mark = frame;
-	d->mark_says = report_text(report, "pfn 0x%llx, %llu below the top",
-		(unsigned long long)frame.n, (unsigned long long)(pool->plan.end.n - frame.n));
+	d->mark_says = report_text(report, "%llu below the top",
+		(unsigned long long)(pool->plan.end.n - frame.n));
 }
 
 static const struct pool *other_made_rw(const struct replay *replay, const struct pool *pool)
@@ -239,6 +239,7 @@ const struct rule rule_tail_left_ro = {
 	       "RDX: 0000000000000000 RSI: 0000000000000000 RDI: ffff88001fffb000",
 	.good = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000\n"
 		"xen: setting RW the range 1fff0000 - 20000000",
+	.roots = "PGT003",
 	.needs_any = { EVIDENCE_POOL | EVIDENCE_SETUP_END, EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Two owners reserved the same page-table frame.
+ *
+ *    alloc_low_pages   |== table ==|
+ *    somebody else         |-----------|     both will write there
+ *
+ * memblock merges what overlaps and says nothing. An allocator never gives a
+ * reserved frame away: one of the two named its range itself. */
+#include "core/rule.h"
+
+const struct rule rule_double_reservation;
+
+struct clash {
+	struct pfn_range frames;
+	struct loc at, before_at;
+	const char *owner, *before;   /* who came second, who first */
+	enum certainty certainty;
+};
+
+struct state {
+	struct clash kept[8];
+	uint32_t count;               /* kept or not */
+};
+
+static bool is_table_giver(struct text label)
+{
+	static const char *const givers[] = {
+		"PGTABLE", "native_pagetable_reserve", "alloc_low_pages", "alloc_low_page",
+		"spp_getpage",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(givers); i++)
+		if (text_equal(label, text_of(givers[i])))
+			return true;
+	return false;
+}
+
+/* Who wants the range: the caller of memblock's own functions is told by the
+ * request before. */
+static struct text owner_of(const struct replay *replay, const struct event *event)
+{
+	struct text label = event->u.range.label;
+
+	if (replay->request.open && event->u.range.by_caller &&
+	    text_begins(label, TEXT("memblock_")))
+		return text_of(replay_label(replay, replay->request.label));
+	return label;
+}
+
+/* Who reserves much at once and may: the brk holds its table pages, the first
+ * MiB and the kernel are kept as a whole, some of it twice (6.1 does). */
+static bool keeps_whole_blocks(struct text label)
+{
+	return text_equal(label, TEXT("setup_arch")) || text_equal(label, TEXT("reserve_brk")) ||
+	       text_equal(label, TEXT("BRK")) || text_equal(label, TEXT("TEXT DATA BSS")) ||
+	       text_contains(label, TEXT("BIOS reserved")) ||
+	       text_equal(label, TEXT("reserve_bios_regions")) ||
+	       text_equal(label, TEXT("reserve_real_mode"));
+}
+
+/* The first span of `map` in the range that has another owner. */
+static const struct span *other_owner(const struct replay *replay, const struct range_map *map,
+				      struct paddr_range bytes, struct text owner)
+{
+	const struct span *span = range_map_from(map, bytes.start.n);
+
+	for (; span && span->start < bytes.end.n; span = range_map_next(map, span)) {
+		struct text label = text_of(replay_label(replay, span->value));
+
+		if (span->value && !text_equal(label, owner) && !keeps_whole_blocks(label) &&
+		    !text_equal(label, TEXT("BRK PGTABLE")))
+			return span;
+	}
+	return NULL;
+}
+
+static void on_event(const struct replay *replay, const struct event *event, void *private,
+		     struct report *report)
+{
+	struct paddr_range bytes = event->u.range.bytes;
+	struct text owner = owner_of(replay, event);
+	struct state *state = private;
+	const struct span *before;
+	struct clash *clash;
+
+	if (paddr_range_empty(bytes) || keeps_whole_blocks(owner))
+		return;
+	before = other_owner(replay, is_table_giver(owner) ? &replay->reserved : &replay->tables,
+			     bytes, owner);
+	/* A table whose reservation was dropped is PGT012's. */
+	if (!before || !range_map_held(&replay->reserved, before->start, before->end))
+		return;
+	if (state->count++ >= ARRAY_LEN(state->kept))
+		return;
+	clash = &state->kept[state->count - 1];
+	clash->frames = pfn_range_meet(pfns_touched(bytes),
+				       pfns_touched(paddr_range(before->start, before->end)));
+	clash->at = event->at;
+	clash->before_at = before->at;
+	clash->owner = arena_copy(report->arena, owner);
+	clash->before = arena_copy(report->arena, text_of(replay_label(replay, before->value)));
+	clash->certainty = event->certainty;
+}
+
+static void at_end(const struct replay *replay, void *private, struct report *report)
+{
+	const struct state *state = private;
+	bool healthy = replay_setup_done(replay) && !replay_crashed(replay);
+
+	for (uint32_t i = 0; i < state->count && i < ARRAY_LEN(state->kept); i++) {
+		const struct clash *clash = &state->kept[i];
+		struct finding *f = finding_new(report, &rule_double_reservation, clash->at);
+
+		if (f->more)
+			continue;
+		if (healthy)
+			f->severity = SEV_NOTE;
+		finding_at_most(f, clash->certainty);
+		f->where = clash->frames;
+		finding_message(report, f, "%llu page-table frames from 0x%llx have two owners: %s and "
+			"%s", (unsigned long long)pfn_range_size(clash->frames),
+			(unsigned long long)clash->frames.start.n, clash->before, clash->owner);
+		finding_note(report, f, clash->before_at, "first %s", clash->before);
+		finding_note(report, f, clash->at, "then %s", clash->owner);
+		f->facts = report_text(report, "%s and %s", clash->before, clash->owner);
+	}
+}
+
+const struct rule rule_double_reservation = {
+	.id = "PGT011",
+	.name = "double-reservation",
+	.severity = SEV_WARNING,
+	.scope = SCOPE_ALL,
+	.title = "A page-table frame is reserved for two different owners",
+	.why = "memblock merges overlapping reservations without a word; when one owner frees its "
+	       "part, or writes there, the page table of the other is gone",
+	.fix = "one of the two reserves a fixed range (firmware tables, setup data, a crash "
+	       "kernel): it has to be reserved before page tables are allocated",
+	.source = "Linux mm/memblock.c memblock_add_range(), 2.6.37-7.1",
+	.needs = "memblock=debug, or the early-reservation list of 2.6.36 and older",
+	.bad = "memblock_reserve: [0x000000001ffd0000-0x000000001ffd0fff] alloc_low_pages+0x9d/0x19b\n"
+	       "memblock_reserve: [0x000000001ffd0000-0x000000001ffd1fff] efi_memblock_reserve+0x4b",
+	.good = "memblock_reserve: [0x000000001ffd0000-0x000000001ffd0fff] alloc_low_pages+0x9d/0x19b\n"
+		"memblock_reserve: [0x000000001ffd1000-0x000000001ffd2fff] efi_memblock_reserve+0x4b",
+	.roots = "PGT003 PGT005",
+	.needs_any = { EVIDENCE_MEMBLOCK, EVIDENCE_TRACE },
+	.page_table_evidence = true,
+	.state_bytes = sizeof(struct state),
+	.listens = EVENT_BIT(EV_RANGE_RESERVED) | EVENT_BIT(EV_RESERVED_LISTED),
+	.on_event = on_event,
+	.at_end = at_end,
+};

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Memory is given to the allocator while frames of it are still page tables.
+ *
+ *    p2m list        |------------------|..rounded up to 2 MiB..|
+ *    page tables                         |=== L1, L1, L2 ===|
+ *    freed           |------------------------------------------|
+ *    later           a process maps one of them: Xen refuses, it is an L1 */
+#include "core/rule.h"
+
+const struct rule rule_freed_while_hooked;
+
+/* Releases that covered tables, as they came. */
+struct state {
+	struct {
+		struct pfn_range frames;
+		struct loc at, table_at;
+		const char *by, *tables;
+		enum certainty certainty;
+	} kept[8];
+	uint32_t count;
+};
+
+/* --- what the kernel says it frees ---------------------------------------- */
+
+/* Functions that take a table down in order before they free it: unhooked,
+ * unpinned, made writable. Source: Linux arch/x86/xen/mmu_pv.c
+ * xen_cleanmfnmap() and xen_free_ro_pages(), from 4.4 (xen/mmu.c) on. */
+static bool takes_down_first(const struct replay *replay, struct text by)
+{
+	return text_equal(by, TEXT("xen_free_ro_pages")) ||
+	       text_equal(by, TEXT("xen_cleanmfnmap")) ||
+	       (text_equal(by, TEXT("xen_pagetable_init")) && kernel_from(&replay->kernel, 4, 4, 0));
+}
+
+static void keep(struct state *state, struct pfn_range frames, struct loc at, const char *by,
+		 struct loc table_at, const char *tables, enum certainty certainty)
+{
+	if (pfn_range_empty(frames) || state->count == ARRAY_LEN(state->kept))
+		return;
+	state->kept[state->count].frames = frames;
+	state->kept[state->count].at = at;
+	state->kept[state->count].by = by;
+	state->kept[state->count].table_at = table_at;
+	state->kept[state->count].tables = tables;
+	state->kept[state->count].certainty = certainty;
+	state->count++;
+}
+
+/* Is a known table, or one of those that Xen built, in the range? */
+static void covers_tables(const struct replay *replay, struct state *state,
+			  struct paddr_range bytes, struct loc at, const char *by,
+			  struct report *report)
+{
+	const struct span *table = range_map_from(&replay->tables, bytes.start.n);
+	const struct area_record *xen = replay_area(replay, AREA_XEN_TABLES);
+
+	if (table && table->start < bytes.end.n)
+		keep(state, pfn_range_meet(pfns_touched(bytes),
+			pfns_touched(paddr_range(table->start, table->end))), at, by, table->at,
+			arena_copy(report->arena, text_of(replay_label(replay, table->value))),
+			PROVED);
+	/* Of what Xen built the kernel may have replaced some: inferred. The
+	 * first three frames check_pt_base() gives back on purpose. */
+	else if (xen && xen->bytes.end.n - xen->bytes.start.n > 3 * FRAME_BYTES)
+		keep(state, pfn_range_meet(pfns_touched(bytes),
+			pfns_touched(paddr_range(xen->bytes.start.n + 3 * FRAME_BYTES,
+				xen->bytes.end.n))), at, by, xen->at, "Xen's page tables",
+			INFERRED);
+}
+
+static void freed(const struct replay *replay, struct state *state, const struct event *event,
+		  struct report *report)
+{
+	struct vaddr_range where = event->u.freed.where;
+	enum certainty certainty;
+	paddr_t start;
+
+	if (vaddr_range_empty(where) ||
+	    !replay_direct_map(replay, where.start.n, &start, &certainty))
+		return;
+	covers_tables(replay, state, paddr_range(start.n, start.n + vaddr_range_size(where)),
+		event->at, event->u.freed.what == FREED_INITRD ? "the initrd's end"
+							       : "the end of init", report);
+}
+
+static void on_event(const struct replay *replay, const struct event *event, void *private,
+		     struct report *report)
+{
+	struct state *state = private;
+
+	switch (event->kind) {
+	case EV_RANGE_RELEASED:
+		if (!takes_down_first(replay, event->u.range.label))
+			covers_tables(replay, state, event->u.range.bytes, event->at,
+				arena_copy(report->arena, event->u.range.label), report);
+		break;
+	case EV_MEMORY_FREED:
+		freed(replay, state, event, report);
+		break;
+	case EV_FRAMES_MOVED:
+		if (event->u.moved.what == MOVE_RELEASED)
+			covers_tables(replay, state, bytes_of(event->u.moved.frames), event->at,
+				"the release of unused memory", report);
+		break;
+	default:
+		break;
+	}
+}
+
+static void released(const struct replay *replay, const struct state *state, uint32_t i,
+		     struct report *report)
+{
+	struct finding *f = finding_new(report, &rule_freed_while_hooked, state->kept[i].at);
+
+	if (f->more)
+		return;
+	f->where = state->kept[i].frames;
+	finding_at_most(f, state->kept[i].certainty);
+	if (replay_setup_done(replay) && !replay_crashed(replay)) {
+		/* It may have been taken down without a word. */
+		f->severity = SEV_WARNING;
+		finding_at_most(f, INFERRED);
+		f->raise = "the hypervisor's page-type messages, or a value-level trace";
+	}
+	finding_message(report, f, "%llu frames from 0x%llx were freed%s%s while they are page tables",
+		(unsigned long long)pfn_range_size(f->where),
+		(unsigned long long)f->where.start.n, *state->kept[i].by ? " by " : "",
+		state->kept[i].by);
+	finding_note(report, f, state->kept[i].at, "freed here");
+	finding_note(report, f, state->kept[i].table_at, "the tables: %s", state->kept[i].tables);
+	f->facts = report_text(report, "%s freed by %s", state->kept[i].tables, state->kept[i].by);
+}
+
+/* --- what the hypervisor says afterwards ---------------------------------- */
+
+/* Lines between the last "Freeing" line and the first refusal: later ones are
+ * somebody else's doing. */
+#define LINES_AFTER_FREEING 40u
+#define PTE_PRESENT_RW_USER 7u
+#define PTE_GUEST_KERNEL (UINT64_C(1) << 52)
+#define ALIGN_2M (UINT64_C(1) << 21)
+
+/* A live table, hooked but not pinned, that somebody wants to write. */
+static bool is_live_table(const struct replay *replay, const struct complaint_record *c,
+			  struct type_info *saw)
+{
+	enum type_layout layout;
+
+	if (c->what != COMPLAINT_BAD_TYPE || c->pfn >= PFN_LIMIT)
+		return false;
+	layout = type_layout_of(c->saw, c->expected, &replay->xen);
+	*saw = type_decode(c->saw, layout);
+	return type_is_table(saw->kind) && saw->validated && saw->count && !saw->pinned &&
+	       type_decode(c->expected, layout).kind == TYPE_WRITABLE;
+}
+
+/* A writable mapping that a process was to get of memory of its own domain:
+ * the page came out of the page allocator. Xen marks kernel entries of PV
+ * guests as user ones too, with bit 52. */
+static bool is_user_mapping(const struct complaint_record *c)
+{
+	return c->what == COMPLAINT_GET_FAILED && c->entry != UNKNOWN_NUMBER &&
+	       (c->entry & PTE_PRESENT_RW_USER) == PTE_PRESENT_RW_USER &&
+	       !(c->entry & PTE_GUEST_KERNEL) && c->mfn == c->entry << 12 >> 24 &&
+	       (c->l1e_owner < 0 || c->l1e_owner == c->pg_owner);
+}
+
+/* What is known of the refusals that came right after the last freeing. */
+struct refusals {
+	const struct complaint_record *first, *user;
+	const struct freed_record *freed;
+	struct type_info saw;
+	struct pfn_range frames;
+	uint32_t count;
+};
+
+static const struct freed_record *last_freed_before(const struct replay *replay,
+						    const struct complaint_record *c)
+{
+	const struct freed_record *last = NULL;
+
+	for (uint32_t i = 0; i < replay->freed.count; i++)
+		if (replay->freed.items[i].what != FREED_OTHER &&
+		    replay->freed.items[i].sequence < c->sequence)
+			last = &replay->freed.items[i];
+	return last;
+}
+
+static void widen(struct pfn_range *frames, uint64_t pfn)
+{
+	if (pfn_range_empty(*frames))
+		*frames = pfn_range(pfn, pfn + 1);
+	if (pfn < frames->start.n)
+		frames->start.n = pfn;
+	if (pfn >= frames->end.n)
+		frames->end.n = pfn + 1;
+}
+
+/* Collects the burst; false when it does not look like freed tables. */
+static bool collect(const struct replay *replay, struct refusals *r)
+{
+	for (uint32_t i = 0; i < replay->complaints.count; i++) {
+		const struct complaint_record *c = &replay->complaints.items[i];
+		struct type_info saw;
+
+		if (!r->first) {
+			if (!is_live_table(replay, c, &saw))
+				continue;
+			r->freed = last_freed_before(replay, c);
+			if (!r->freed || c->at.input != r->freed->at.input ||
+			    c->at.line - r->freed->at.line > LINES_AFTER_FREEING)
+				return false;
+			r->first = c;
+			r->saw = saw;
+		}
+		if (c->domain != r->first->domain)
+			continue;
+		if (is_live_table(replay, c, &saw)) {
+			widen(&r->frames, c->pfn);
+			r->count++;
+		} else if (is_user_mapping(c) && c->pfn < PFN_LIMIT) {
+			widen(&r->frames, c->pfn);
+			if (!r->user)
+				r->user = c;
+		}
+	}
+	return r->first && r->user;
+}
+
+/* The p2m list, freed with its size rounded up to 2 MiB: only while the list
+ * was copied and freed by one call (3.7 before 3fc509fc0c59). */
+static bool behind_p2m(const struct replay *replay, struct pfn_range frames)
+{
+	const struct area_record *p2m = replay_area(replay, AREA_P2M);
+	uint64_t end;
+
+	if (!p2m)
+		return false;
+	end = (p2m->bytes.end.n + ALIGN_2M - 1) & ~(ALIGN_2M - 1);
+	return pfn_range_overlap(frames, pfns_touched(paddr_range(p2m->bytes.end.n, end)));
+}
+
+static bool may_be_p2m_freeing(const struct replay *replay)
+{
+	return !replay->kernel.known || (kernel_from(&replay->kernel, 3, 5, 0) &&
+					 kernel_before(&replay->kernel, 3, 7, 0)) ||
+	       behind_p2m(replay, pfn_range(0, 0));
+}
+
+static void explain_p2m(const struct replay *replay, const struct refusals *r, struct finding *f,
+			struct report *report)
+{
+	const struct area_record *p2m = replay_area(replay, AREA_P2M);
+
+	if (p2m && behind_p2m(replay, r->frames)) {
+		finding_note(report, f, p2m->at, "the frames lie right behind the p2m list, in the "
+			"rest of its last 2 MiB");
+		f->why = "the initial p2m list was freed with its size rounded up to 2 MiB, and the "
+			 "page tables behind it with it";
+	} else if (may_be_p2m_freeing(replay)) {
+		f->why = "pages that came out of the page allocator right after init freed its "
+			 "memory are still tables; a known cause is the initial p2m list, freed "
+			 "with its size rounded up to 2 MiB";
+	}
+}
+
+static void refused(const struct replay *replay, const struct refusals *r, struct report *report)
+{
+	struct finding *f = finding_new(report, &rule_freed_while_hooked, r->first->at);
+	const char *kind = type_kind_name(r->saw.kind);
+	struct note *note;
+
+	if (f->more)
+		return;
+	f->where = r->frames;
+	finding_at_most(f, INFERRED);
+	finding_at_most(f, r->first->certainty);
+	finding_message(report, f, "frames around 0x%llx were given to the page allocator while still "
+		"in use as %ss", (unsigned long long)r->first->pfn, kind);
+	note = finding_note(report, f, r->first->at, NULL);
+	note_caret(report, note, report_text(report, "%0*llx", r->first->saw.digits,
+		(unsigned long long)r->first->saw.raw), "a live %s: validated, count %llu, not pinned",
+		kind, (unsigned long long)r->saw.count);
+	note_caret(report, note, report_text(report, "%0*llx", r->first->expected.digits,
+		(unsigned long long)r->first->expected.raw), "wanted: writable");
+	note = finding_note(report, f, r->user->at, NULL);
+	note_caret(report, note, report_text(report, "%016llx", (unsigned long long)r->user->entry),
+		"a process was to get the page: present, writable, user");
+	finding_note(report, f, r->freed->at, "the last memory that the kernel freed before");
+	explain_p2m(replay, r, f, report);
+	f->raise = "memblock=debug and the dom0 layout (Xen's loglvl=all) show what was freed, and "
+		   "what lay there";
+	f->facts = report_text(report, "refused after freeing, level %d", (int)r->saw.kind);
+}
+
+static void at_end(const struct replay *replay, void *private, struct report *report)
+{
+	const struct state *state = private;
+	struct refusals r = { .count = 0 };
+
+	for (uint32_t i = 0; i < state->count; i++)
+		released(replay, state, i, report);
+	if (collect(replay, &r))
+		refused(replay, &r, report);
+}
+
+const struct rule rule_freed_while_hooked = {
+	.id = "PGT012",
+	.name = "freed-while-hooked",
+	.severity = SEV_ERROR,
+	.scope = SCOPE_ALL,
+	.title = "Memory was freed while frames of it were still page tables",
+	.why = "the next owner's writable mapping is refused by Xen, or, without Xen, its data "
+	       "overwrite live page tables",
+	.fix = "3fc509fc0c59 (Linux 3.7): free exactly what was allocated, not its size rounded up; "
+	       "a table must be unhooked, unpinned and made writable before it is freed",
+	.source = "Linux arch/x86/xen/mmu.c xen_pagetable_init(), 3fc509fc0c59; Xen "
+		  "xen/arch/x86/mm.c get_page_from_l1e()",
+	.needs = "memblock=debug (what was freed), or the hypervisor's console with page-type "
+		 "messages",
+	.bad = "Freeing unused kernel memory: 1200k freed\n"
+	       "(XEN) mm.c:2429:d0 Bad type (saw 1400000000000002 != exp 7000000000000000) for mfn "
+	       "51a80 (pfn 1c06)\n"
+	       "(XEN) mm.c:908:d0 Error getting mfn 51a80 (pfn 1c06) from L1 entry 8000000051a80067 "
+	       "for l1e_owner=0, pg_owner=0",
+	.good = "Freeing unused kernel memory: 1200k freed",
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END,
+		       EVIDENCE_TRACE },
+	.page_table_evidence = true,
+	.state_bytes = sizeof(struct state),
+	.listens = EVENT_BIT(EV_RANGE_RELEASED) | EVENT_BIT(EV_MEMORY_FREED) |
+		   EVENT_BIT(EV_FRAMES_MOVED),
+	.on_event = on_event,
+	.at_end = at_end,
+};

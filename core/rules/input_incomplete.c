@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Lines are missing: the log says so, contradicts itself, starts late or has
+ * more than we keep. Rules that judge by what is absent lose certainty. */
+#include "core/rule.h"
+
+const struct rule rule_input_incomplete;
+
+static struct finding *incomplete(struct report *report, struct loc at, const char *facts)
+{
+	struct finding *f = finding_new(report, &rule_input_incomplete, at);
+
+	f->facts = facts;
+	return f;
+}
+
+static void lost_lines(const struct replay *replay, struct report *report)
+{
+	uint32_t count = replay->lost_messages.count + replay->lost_messages.lost;
+	struct finding *f;
+
+	if (!count)
+		return;
+	f = incomplete(report, replay->lost_messages.items[0].at, "dropped");
+	finding_message(report, f, "the log says that messages were dropped%s", count > 1
+		? report_text(report, " (%u times)", count) : "");
+	f->fix = "capture a serial console with ignore_loglevel and Xen's sync_console, or enlarge "
+		 "log_buf_len";
+}
+
+/* The kernel lists what it has reserved (MEMBLOCK configuration, Subtract):
+ * our account, made from the lines before, should be the same. */
+static void disagreement(const struct replay *replay, struct report *report)
+{
+	struct finding *f;
+
+	if (!replay->disagreement)
+		return;
+	f = incomplete(report, replay->first_disagreement, "oracle");
+	finding_at_most(f, INFERRED);
+	finding_message(report, f, "lines are missing: %s", replay->disagreement);
+	finding_note(report, f, replay->first_disagreement, "the kernel's own list starts here; %u "
+		"of %u such lists agree with the lines", replay->dumps_agreed,
+		replay->dumps_compared);
+	f->fix = "capture the log again from power-on, with ignore_loglevel and a larger log_buf_len";
+}
+
+static void starts_late(const struct replay *replay, struct report *report)
+{
+	struct finding *f;
+
+	if ((replay->kernel.known && !replay->kernel.by_oops) || replay->map_in_force.span_count ||
+	    replay->steps[STEP_XEN_BUILDS_DOM0].reached)
+		return;
+	f = incomplete(report, replay->first, "starts late");
+	finding_message(report, f, "the log starts late: no kernel banner, no memory map");
+	finding_note(report, f, replay->first, "the first line that is known");
+	f->fix = "capture from power-on; when dmesg has wrapped, boot with a larger log_buf_len";
+}
+
+/* Nothing is dropped in silence: what exceeds our own bounds is said. */
+static void too_many(const struct replay *replay, struct report *report)
+{
+	const struct { const char *name; uint32_t kept, lost; } lists[] = {
+		{ "memory-map entries", replay->map_entries.count, replay->map_entries.lost },
+		{ "reservation names", replay->labels.count, replay->labels.lost },
+		{ "page-table pools", replay->pools.count, replay->pools.lost },
+		{ "mapped ranges", replay->mappings.count, replay->mappings.lost },
+		{ "named areas", replay->areas.count, replay->areas.lost },
+		{ "freed ranges", replay->freed.count, replay->freed.lost },
+		{ "released tables", replay->releases.count, replay->releases.lost },
+		{ "moved ranges", replay->moved.count, replay->moved.lost },
+		{ "complaints of Xen", replay->complaints.count, replay->complaints.lost },
+		{ "page faults", replay->faults.count, replay->faults.lost },
+		{ "BUGs and warnings", replay->bugs.count, replay->bugs.lost },
+		{ "failed multicalls", replay->multicalls.count, replay->multicalls.lost },
+		{ "calls of such", replay->calls.count, replay->calls.lost },
+		{ "panics", replay->panics.count, replay->panics.lost },
+		{ "W+X pages", replay->wx.count, replay->wx.lost },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct finding *f;
+
+		if (!lists[i].lost)
+			continue;
+		f = incomplete(report, replay->last, lists[i].name);
+		finding_message(report, f, "only the first %u %s were kept, %u more were not looked at",
+			lists[i].kept, lists[i].name, lists[i].lost);
+		f->why = "so many are no early boot any more; the first ones tell the story";
+		f->fix = "cut the log after page-table set-up, or raise the limit when building "
+			 "(core/limits.h)";
+	}
+}
+
+static void at_end(const struct replay *replay, void *private, struct report *report)
+{
+	(void)private;
+	lost_lines(replay, report);
+	disagreement(replay, report);
+	starts_late(replay, report);
+	too_many(replay, report);
+}
+
+const struct rule rule_input_incomplete = {
+	.id = "PGT062",
+	.name = "input-incomplete",
+	.severity = SEV_NOTE,
+	.scope = SCOPE_INPUT,
+	.title = "Lines of the boot are missing from the input",
+	.why = "a line that is absent may have been lost: whatever is judged by an absent line is "
+	       "less certain",
+	.fix = "capture the whole boot from power-on over a serial console",
+	.source = "Linux kernel/printk; mm/memblock.c memblock_dump_all(), 2.6.37-7.1",
+	.needs = "nothing",
+	.bad = "** 118 printk messages dropped **",
+	.at_end = at_end,
+};

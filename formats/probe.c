@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Recognises inputs by content, never by name. Text with some NULs, control
+ * bytes and line noise is text: it came over a serial line. */
+#include "formats/probe.h"
+
+#include <string.h>
+
+const char PROBE_TEXT[] = "text";
+
+#define MAGIC(offset, bytes, name) { (offset), sizeof(bytes) - 1, (bytes), (name) }
+
+static const struct {
+	uint16_t offset, length;
+	const char *bytes, *name;
+} magics[] = {
+	MAGIC(0, "\x1f\x8b", "gzip"),
+	MAGIC(0, "\xfd" "7zXZ\0", "xz"),
+	MAGIC(0, "\x28\xb5\x2f\xfd", "zstd"),
+	MAGIC(0, "BZh", "bzip2"),
+	MAGIC(0, "\x04\x22\x4d\x18", "lz4"),
+	MAGIC(0, "\x02\x21\x4c\x18", "lz4"),
+	MAGIC(0, "\x89LZO\0\r\n\x1a\n", "lzop"),
+	MAGIC(0, "LZIP", "lzip"),
+	MAGIC(0, "7z\xbc\xaf\x27\x1c", "7-Zip archive"),
+	MAGIC(0, "PK\3\4", "zip"),
+	MAGIC(0, "PK\5\6", "zip"),
+	MAGIC(257, "ustar", "tar"),
+	MAGIC(0, "070701", "cpio"),
+	MAGIC(0, "\x7f" "ELF", "ELF"),
+	MAGIC(0, "KDUMP   ", "kdump"),
+	MAGIC(0, "makedumpfile\0", "flattened kdump"),
+	MAGIC(0, "\x17\x08" "Dtracing", "trace.dat"),
+	MAGIC(0, "\x03\xf0\x01\x20", "xentrace"),
+	MAGIC(0, "PERFILE2", "perf.data"),
+	MAGIC(0, "LPKSHHRH", "systemd journal"),
+	MAGIC(0, "\xff\xd8\xff", "JPEG image"),
+	MAGIC(0, "\x89PNG\r\n\x1a\n", "PNG image"),
+	MAGIC(0, "GIF8", "GIF image"),
+	MAGIC(0, "%PDF-", "PDF"),
+};
+
+static const char *find_magic(const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
+		size_t end = magics[i].offset + magics[i].length;
+		if (n >= end && !memcmp(bytes + magics[i].offset, magics[i].bytes,
+					magics[i].length))
+			return magics[i].name;
+	}
+	return NULL;
+}
+
+/* A byte order mark, or a NUL in every second place. */
+static bool is_utf16(const unsigned char *bytes, size_t n)
+{
+	size_t zeros[2] = { 0, 0 };
+
+	if (n < 2)
+		return false;
+	if (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2))
+		return true;
+	if (n > 1024)
+		n = 1024;
+	for (size_t i = 0; i < n; i++)
+		zeros[i & 1] += !bytes[i];
+	return n >= 16 && (zeros[0] * 10 > n * 4 || zeros[1] * 10 > n * 4) &&
+	       (zeros[0] * 50 < n || zeros[1] * 50 < n);
+}
+
+/* The length of a UTF-8 sequence that begins with a high byte, or 0. */
+static size_t utf8_length(const unsigned char *bytes, size_t n)
+{
+	size_t length = *bytes >= 0xf0 ? 4 : *bytes >= 0xe0 ? 3 : 2;
+
+	if (*bytes < 0xc2 || *bytes > 0xf4 || length > n)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/* Fewer than three bytes in ten that no text has. Random bytes have six. */
+static bool looks_like_text(const unsigned char *bytes, size_t n)
+{
+	size_t strange = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = bytes[i];
+		size_t length = c >= 0x80 ? utf8_length(bytes + i, n - i) : 0;
+		if (length)
+			i += length - 1;
+		else
+			strange += c >= 0x7f || (c < ' ' && !(c >= '\b' && c <= '\r') && c != 0x1b);
+	}
+	return strange * 10 < n * 3;
+}
+
+const char *probe_format(const unsigned char *bytes, size_t n)
+{
+	const char *name;
+
+	if (!n)
+		return "empty";
+	name = find_magic(bytes, n);
+	if (name)
+		return name;
+	if (is_utf16(bytes, n))
+		return "UTF-16 text";
+	/* The second look is for captures that begin with line noise. */
+	if (looks_like_text(bytes, n < 1024 ? n : 1024) || looks_like_text(bytes, n))
+		return PROBE_TEXT;
+	return "binary data";
+}
