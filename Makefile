@@ -31,17 +31,24 @@ GENERATED := $(BUILD)/gen/rule_table.c $(BUILD)/gen/line_index.c $(BUILD)/gen/wr
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(BUILD)/%.o) $(GENERATED:.c=.o)
 OBJECTS := $(LIB_OBJECTS) $(BUILD)/cli/main.o
 
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-5s %s\n' $(1) $@)
+
 all: pgtcheck
 
 pgtcheck: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DVERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -DVERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The lists nobody edits: rules by ID, line shapes by their first bytes, writers.
 # A changed set of files changes its stamp, so a deleted file is noticed too.
@@ -69,7 +76,8 @@ $(BUILD)/gen/writer_table.c: $(BUILD)/gen/writers.list $(WRITERS)
 
 $(BUILD)/mkindex: formats/mkindex.c
 	@mkdir -p $(@D)
-	$(CC_FOR_BUILD) -std=gnu11 -D_GNU_SOURCE -O1 -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC_FOR_BUILD) -std=gnu11 -D_GNU_SOURCE -O1 -o $@ $<
 
 $(BUILD)/gen/line_index.c: $(BUILD)/mkindex $(BUILD)/gen/families.list $(FAMILIES)
 	$(BUILD)/mkindex $(FAMILIES) >$@.tmp && mv $@.tmp $@
@@ -79,7 +87,8 @@ $(BUILD)/gen/line_index.c: $(BUILD)/mkindex $(BUILD)/gen/families.list $(FAMILIE
 MAN_PAGES = man/pgtcheck.1 man/pgtcheck-formats.5 $(BUILD)/pgtcheck-rules.7
 
 $(BUILD)/mkrules: man/mkrules.c $(LIB_OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIB_OBJECTS) $(LDLIBS)
 
 $(BUILD)/pgtcheck-rules.7: $(BUILD)/mkrules
 	$(BUILD)/mkrules >$@.tmp && mv $@.tmp $@
@@ -104,11 +113,13 @@ check-all: $(BUILD)/pgtcheck $(UNITS) $(MAN_PAGES)
 
 # The tests' own copy, so that a sanitized one never replaces ./pgtcheck.
 $(BUILD)/pgtcheck: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
 
 $(BUILD)/tests/unit_%: tests/unit_%.c $(LIB_OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) -lcmocka $(LDLIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -o $@ $< $(LIB_OBJECTS) -lcmocka $(LDLIBS)
 
 cases: pgtcheck
 	tests/cases.sh
@@ -125,7 +136,8 @@ check-corpus: pgtcheck
 
 $(BUILD)/bench/%: bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 bench: pgtcheck $(BUILD)/bench/gen $(BUILD)/bench/driver
 	BUILD=$(BUILD) bench/run.sh
