@@ -261,18 +261,22 @@ static void a_cause_is_followed_to_its_root(void **state)
 static void causes_have_no_cycle(void **state)
 {
 	struct fixture *f = *state;
-	struct finding *d = add(f, &rule_d, 1, 1, 2), *e = add(f, &rule_e, 2, 1, 2);
-	struct finding *d2 = add(f, &rule_d, 3, 1, 2);
-	unsigned roots = 0;
+	struct finding *root = NULL;
 
+	/* Each rule takes the other for its root. */
+	add(f, &rule_d, 1, 1, 2);
+	add(f, &rule_e, 2, 1, 2);
+	add(f, &rule_d, 3, 1, 2);
 	report_close_boot(&f->report);
 	for (struct finding *x = f->boot.findings; x; x = x->next) {
-		roots += !x->cause;
-		assert_true(!x->cause || !x->cause->cause);
+		if (x->cause)
+			continue;
+		assert_null(root);
+		root = x;
 	}
-	assert_int_equal(roots, 1);
-	assert_ptr_equal(d->cause, e);
-	assert_ptr_equal(d2->cause, e);
+	assert_non_null(root);
+	for (struct finding *x = f->boot.findings; x; x = x->next)
+		assert_true(x == root || x->cause == root);
 }
 
 static void fingerprints_are_rule_and_facts(void **state)
@@ -424,16 +428,16 @@ static void terminals_get_no_commands(void **state)
 
 /* --- the drawing ------------------------------------------------------------ */
 
-static char *drawn(const struct drawing *drawing)
+#define PAGE_BYTES 2000
+
+static void draw(const struct drawing *drawing, char page[PAGE_BYTES])
 {
-	char *page = NULL;
-	size_t size;
-	FILE *out = open_memstream(&page, &size);
+	FILE *out = fmemopen(page, PAGE_BYTES, "w");
 	struct screen screen = { .out = out };
 
+	page[0] = '\0';
 	drawing_put(&screen, drawing, 4);
 	fclose(out);
-	return page;
 }
 
 /* The bar between its outer '|', for a pool of 16 frames from 0x100. */
@@ -441,14 +445,16 @@ static void check_bar(uint64_t used, bool known, char fill, bool both)
 {
 	struct drawing drawing = { .wanted = true, .plan = pfn_range(0x100, 0x110),
 				   .used_end = to_pfn(0x100 + used), .used_end_known = known };
-	char *page = drawn(&drawing), *bar = strchr(page, '|'), *line_end = strchr(page, '\n');
-	char *middle = strchr(bar + 1, '|');
+	char page[PAGE_BYTES], *bar, *line_end, *middle;
 
+	draw(&drawing, page);
+	bar = strchr(page, '|');
+	line_end = strchr(page, '\n');
+	middle = strchr(bar + 1, '|');
 	assert_int_equal(line_end[-1], '|');
 	assert_int_equal(bar[1], fill);
 	assert_int_equal(middle + 1 < line_end, both);
 	assert_int_equal(line_end - bar, 62 + 2 + both);
-	free(page);
 }
 
 static void a_pool_is_drawn_at_its_edges(void **state)
@@ -469,11 +475,12 @@ static char marked(uint64_t used, uint64_t mark, uint64_t size)
 				   .used_end = to_pfn(0x100 + used), .used_end_known = true,
 				   .used_says = "u", .tail_says = "t", .mark_wanted = true,
 				   .mark = to_pfn(0x100 + mark) };
-	char *page = drawn(&drawing), *second = strchr(page, '\n') + 1;
-	char *caret = strchr(second, '^'), cell = caret ? page[caret - second] : 0;
+	char page[PAGE_BYTES], *second, *caret;
 
-	free(page);
-	return cell;
+	draw(&drawing, page);
+	second = strchr(page, '\n') + 1;
+	caret = strchr(second, '^');
+	return caret ? page[caret - second] : 0;
 }
 
 static void the_caret_stands_in_its_part(void **state)
@@ -492,11 +499,11 @@ static void the_caret_stands_in_its_part(void **state)
 static void an_empty_pool_is_not_drawn(void **state)
 {
 	struct drawing drawing = { .wanted = true, .plan = pfn_range(7, 7) };
-	char *page = drawn(&drawing);
+	char page[PAGE_BYTES];
 
 	(void)state;
+	draw(&drawing, page);
 	assert_string_equal(page, "");
-	free(page);
 }
 
 #define WITH_REPORT(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
