@@ -49,8 +49,11 @@ static void put_number(FILE *out, const char *name, uint64_t number)
 
 static void put_complaint(FILE *out, const struct event *event)
 {
-	fprintf(out, " %s", complaint_doc(event->u.complaint.what));
-	put_number(out, "; mfn", event->u.complaint.mfn);
+	const char *doc = complaint_doc(event->u.complaint.what);
+
+	/* What follows the colon tells programmers which fields are set. */
+	fprintf(out, " %.*s", (int)strcspn(doc, ":"), doc);
+	put_number(out, "mfn", event->u.complaint.mfn);
 	put_number(out, "pfn", event->u.complaint.pfn);
 }
 

@@ -1,152 +1,357 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The plain reader: one line after the other, every row tried. */
+ * The hot loop: newlines are found 64 bytes at a time, then each line is
+ * looked at from its first byte.
+ *
+ *   block --> newline positions --> learned prefix --> 4-byte key --> next line
+ *                                        |                  | a known key
+ *                                        | unlike           v
+ *                                        +------> line_strip, rows, handlers
+ *
+ * 93 % of the lines of a boot log end at the key. */
 #include "formats/in_text.h"
 
 #include "formats/line_index.h"
 
-static bool is_blank(char c)
+/* Bytes whose newlines are indexed in one go: the index stays in the cache. */
+#define SCAN_BYTES 8192u
+
+typedef unsigned (*newline_scanner)(const char *bytes, unsigned length, uint16_t *positions);
+
+static unsigned scan_plain(const char *bytes, unsigned length, uint16_t *positions)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\0';
-}
+	unsigned count = 0;
 
-static void skip(struct text *t, size_t n)
-{
-	t->at += n;
-	t->length -= n;
-}
+	for (unsigned i = 0; i < length;) {
+		const char *newline = memchr(bytes + i, '\n', length - i);
 
-/* "mm.c:2466:d0 ", "arch/x86/mm.c:2940:d0v0 " */
-static bool take_source_tag(struct text *t, struct line *line)
-{
-	const char *end = t->at + t->length;
-	const char *colon = memchr(t->at, ':', t->length < 48 ? t->length : 48);
-	const char *p;
-	uint32_t domain = 0;
-
-	if (!colon || colon < t->at + 3 || memcmp(colon - 2, ".c", 2))
-		return false;
-	for (p = colon + 1; p < end && *p != ':'; p++)
-		if ((*p < '0' || *p > '9') && *p != 'x')
-			return false;
-	if (end - p < 3 || p[1] != 'd' || p[2] < '0' || p[2] > '9')
-		return false;
-	for (p += 2; p < end && *p >= '0' && *p <= '9' && domain < 100000; p++)
-		domain = domain * 10 + (uint32_t)(*p - '0');
-	while (p < end && *p != ' ')
-		p++;
-	line->xen_source = true;
-	line->speaker = SPEAKER_XEN;
-	line->domain = domain < DOMAIN_NONE ? (uint16_t)domain : DOMAIN_NONE;
-	skip(t, (size_t)(p - t->at));
-	return true;
-}
-
-/* "[    0.000000] ", "<6>": a bracket that holds a number with a point. */
-static bool take_stamp(struct text *t)
-{
-	char close = *t->at == '[' ? ']' : '>';
-	const char *end = memchr(t->at, close, t->length < 34 ? t->length : 34);
-
-	if (!end || (close == ']' && !memchr(t->at, '.', (size_t)(end - t->at))) ||
-	    (close == '>' && end - t->at > 4))
-		return false;
-	skip(t, (size_t)(end + 1 - t->at));
-	return true;
-}
-
-void line_strip(struct text raw, struct line *line)
-{
-	struct text t = raw;
-	bool more = true;
-
-	line->speaker = SPEAKER_KERNEL;
-	line->domain = DOMAIN_NONE;
-	line->xen_source = false;
-	while (more) {
-		while (t.length && is_blank(*t.at))
-			skip(&t, 1);
-		more = false;
-		if (text_begins(t, TEXT("(XEN) "))) {
-			line->speaker = SPEAKER_XEN;
-			skip(&t, 6);
-			more = true;
-		} else if (text_begins(t, TEXT("(early) "))) {
-			skip(&t, 8);
-			more = true;
-		} else if (t.length && (*t.at == '[' || *t.at == '<')) {
-			more = take_stamp(&t);
-		} else {
-			more = take_source_tag(&t, line);
-		}
+		if (!newline)
+			break;
+		i = (unsigned)(newline - bytes);
+		positions[count++] = (uint16_t)i++;
 	}
-	while (t.length && is_blank(t.at[t.length - 1]))
-		t.length--;
-	line->message = t;
+	return count;
 }
 
-static void dispatch(struct reader *reader, struct line *line)
+#if defined(__x86_64__) && !defined(NO_SIMD)
+#include <immintrin.h>
+
+/* Reads whole 64-byte steps: the buffer's slack covers what lies past the end,
+ * and newlines there are dropped. */
+__attribute__((target("avx2,bmi")))
+static unsigned scan_avx2(const char *bytes, unsigned length, uint16_t *positions)
 {
+	const __m256i newline = _mm256_set1_epi8('\n');
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < length; i += 64) {
+		__m256i low = _mm256_loadu_si256((const __m256i *)(bytes + i));
+		__m256i high = _mm256_loadu_si256((const __m256i *)(bytes + i + 32));
+		uint64_t mask = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, newline)) |
+			(uint64_t)(uint32_t)_mm256_movemask_epi8(
+				_mm256_cmpeq_epi8(high, newline)) << 32;
+
+		for (; mask; mask &= mask - 1)
+			positions[count++] = (uint16_t)(i + (unsigned)__builtin_ctzll(mask));
+	}
+	while (count && positions[count - 1] >= length)
+		count--;
+	return count;
+}
+#endif
+
+static newline_scanner choose_scanner(void)
+{
+#if defined(__x86_64__) && !defined(NO_SIMD)
+	if (__builtin_cpu_supports("avx2"))
+		return scan_avx2;
+#endif
+	return scan_plain;
+}
+
+unsigned in_text_newlines(bool plain, const char *bytes, unsigned length, uint16_t *positions)
+{
+	return (plain ? scan_plain : choose_scanner())(bytes, length, positions);
+}
+
+/* --- one line ------------------------------------------------------------ */
+
+struct text_run {
+	struct reader *reader;
+	uint64_t offset;          /* of `start` in the input */
+	const char *start;        /* first byte not yet taken */
+	uint32_t line_number;
+	unsigned stamp_length;    /* learned: "[    0.000000] "; 0: none yet */
+	bool xen_seen;            /* this stream has "(XEN)" lines */
+};
+
+/* A line that a program's source or a dynamic-debug listing holds: a printf
+ * conversion stands where a number should. */
+static bool is_format_string(struct text message)
+{
+	return text_contains(message, TEXT("%#0")) || text_contains(message, TEXT("%0")) ||
+	       text_contains(message, TEXT("%ll")) || text_contains(message, TEXT("%lx")) ||
+	       text_contains(message, TEXT("%pa")) || text_contains(message, TEXT("%s"));
+}
+
+#define DAMAGED_LEAD_MIN 10u   /* characters: less is another line altogether */
+
+static const uint16_t *rows_for(struct text message)
+{
+	char padded[4] = { 0 };
+	uint32_t key, slot, hash;
+	uint8_t classes = LINE_CLASSES;
+
+	memcpy(padded, message.at, message.length < 4 ? message.length : 4);
+	key = line_key(padded);
+	if (line_key_known(key)) {
+		hash = key * LINE_HASH_MULTIPLIER >> (32 - LINE_FILTER_BITS);
+		for (slot = hash & line_key_mask; line_keys[slot].list;
+		     slot = (slot + 1) & line_key_mask)
+			if (line_keys[slot].key == key)
+				return line_lists + line_keys[slot].list;
+	}
+	for (int i = 0; i < 4; i++)
+		classes &= line_class[i][(uint8_t)padded[i]];
+	if (!classes)
+		return NULL;
+	return line_lists + line_class_lists[__builtin_ctz(classes)];
+}
+
+static void dispatch(struct text_run *run, struct line *line);
+
+/* The row took part of the line: writers interleave, so the rest is tried. */
+static void try_rest(struct text_run *run, struct line *line, struct text left)
+{
+	struct line rest = *line;
+
+	if (left.length < 4)
+		return;
+	line_strip(left, &rest);
+	if (rest.domain == DOMAIN_NONE)
+		rest.domain = line->domain;
+	dispatch(run, &rest);
+}
+
+static void dispatch(struct text_run *run, struct line *line)
+{
+	const uint16_t *row = line->message.length ? rows_for(line->message) : NULL;
+	struct reader *reader = run->reader;
+	bool damaged = false;
 	struct match match;
 	struct text left;
-	bool lead;
 
-	for (unsigned i = 0; i < line_row_count && reader->status == ST_OK; i++) {
-		const struct line_shape *shape =
-			&line_families[line_rows[i].family][line_rows[i].row];
+	for (; row && *row != LINE_LIST_END; row++) {
+		const struct line_row *r = &line_rows[*row];
+		const struct line_shape *shape = &line_families[r->family][r->row];
+		bool lead = false;
 
-		if (!shape_match(shape, line->message, &match, &left, &lead) ||
-		    !shape->handle(reader, line, &match))
-			continue;
-		if (left.length > 3) {
-			line->message = left;
-			dispatch(reader, line);
+		if (shape_match(shape, line->message, &match, &left, &lead)) {
+			if (!shape->handle(reader, line, &match))
+				continue;
+			try_rest(run, line, left);
+			return;
 		}
-		return;
+		damaged |= lead && r->lead_length >= DAMAGED_LEAD_MIN;
 	}
+	if (damaged && !is_format_string(line->message))
+		reader_diagnose(reader, line->at, "a line like \"%.*s\" could not be read: cut or "
+			"garbled", (int)(line->message.length < 40 ? line->message.length : 40),
+			line->message.at);
+}
+
+/* "[    1.234567] " in the middle of a hypervisor's line. */
+static const char *find_stamp(struct text raw)
+{
+	const char *at = raw.at + 1, *end = raw.at + raw.length;
+
+	while (at < end && (at = memchr(at, '[', (size_t)(end - at)))) {
+		size_t i = 1;
+
+		while (at + i < end && at[i] == ' ')
+			i++;
+		while (at + i < end && at[i] >= '0' && at[i] <= '9')
+			i++;
+		if (i > 1 && end - at > (long)i + 8 && at[i] == '.' && at[i + 7] == ']')
+			return at;
+		at++;
+	}
+	return NULL;
+}
+
+/* One writer's part of a line. */
+static void take_part(struct text_run *run, struct text raw, struct loc at)
+{
+	struct line line = { .at = at };
+
+	line_strip(raw, &line);
+	run->xen_seen |= line.speaker == SPEAKER_XEN;
+	if (line.message.length)
+		dispatch(run, &line);
+}
+
+static void take_line(struct text_run *run, struct text raw, struct loc at)
+{
+	uint64_t before = run->reader->emitted;
+	const char *split = NULL;
+
+	if (run->xen_seen && raw.length > 7) {
+		split = memmem(raw.at + 1, raw.length - 1, "(XEN) ", 6);
+		if (!split && text_begins(raw, TEXT("(XEN) ")) && raw.length > 24) {
+			/* Its own clock stands right after the prefix. */
+			split = find_stamp((struct text){ raw.at + 8, raw.length - 8 });
+		}
+	}
+	if (split) {
+		size_t first = (size_t)(split - raw.at);
+
+		take_part(run, (struct text){ raw.at, first }, at);
+		raw = (struct text){ split, raw.length - first };
+	}
+	take_part(run, raw, at);
+	run->reader->input->lines_used += run->reader->emitted > before;
+}
+
+/* Learns where messages begin: after the first "] " of a kernel clock. */
+static void learn_stamp(struct text_run *run, const char *line, size_t length)
+{
+	const char *end = memchr(line, ']', length < 24 ? length : 24);
+
+	if (*line == '[' && end && end[1] == ' ' && end - line >= 8 && end[-7] == '.')
+		run->stamp_length = (unsigned)(end + 2 - line);
+}
+
+/* Could any row, or a prefix, begin here? Reads four bytes. */
+static inline bool worth_a_look(const struct text_run *run, const char *at)
+{
+	uint8_t first = line_class[0][(uint8_t)at[0]];
+
+	if (UNLIKELY(first & LINE_AGAIN))
+		return true;
+	if (UNLIKELY(first & line_class[1][(uint8_t)at[1]] & line_class[2][(uint8_t)at[2]] &
+		     line_class[3][(uint8_t)at[3]] & LINE_CLASSES))
+		return true;
+	if ((first & LINE_LOWER) && memmem(at, 40, ".c:", 3))
+		return true;
+	(void)run;
+	return line_key_known(line_key(at));
+}
+
+static inline void look_at(struct text_run *run, const char *end)
+{
+	const char *line = run->start, *at = line;
+	size_t length = (size_t)(end - line);
+	unsigned stamp = run->stamp_length;
+
+	run->line_number++;
+	if (LIKELY(stamp && length > stamp && line[0] == '[' && line[stamp - 2] == ']')) {
+		at = line + stamp;
+		while (*at == ' ')
+			at++;
+		if (!worth_a_look(run, at) && !run->xen_seen)
+			return;
+	} else if (length < 3 || (*line != '[' && *line != '(' && !worth_a_look(run, at) &&
+				  !run->xen_seen)) {
+		return;
+	} else {
+		learn_stamp(run, line, length);
+	}
+	if (UNLIKELY(length > LINE_BYTES_MAX))
+		length = LINE_BYTES_MAX;
+	take_line(run, (struct text){ line, length }, (struct loc){
+		.offset = run->offset + (uint64_t)(line - run->start),
+		.line = run->line_number,
+		.length = (uint32_t)(end > line && end[-1] == '\r' && length == (size_t)(end - line)
+				     ? length - 1 : length),
+		.input = run->reader->input->input,
+	});
+}
+
+/* All whole lines of [bytes, end); run->start is left at the rest. */
+static void look_at_lines(struct text_run *run, newline_scanner scan, const char *bytes,
+			  const char *end)
+{
+	uint16_t positions[SCAN_BYTES + 64];
+
+	while (bytes < end && run->reader->status == ST_OK) {
+		unsigned length = end - bytes > SCAN_BYTES ? SCAN_BYTES : (unsigned)(end - bytes);
+		unsigned count = scan(bytes, length, positions);
+
+		for (unsigned i = 0; i < count; i++) {
+			const char *newline = bytes + positions[i];
+
+			look_at(run, newline);
+			run->offset += (uint64_t)(newline + 1 - run->start);
+			run->start = newline + 1;
+		}
+		bytes += length;
+	}
+}
+
+/* A line that outgrows its bound: its beginning is looked at, the rest skipped. */
+static bool cut_long_line(struct text_run *run, const char *end, bool *skipping)
+{
+	if (!*skipping) {
+		look_at(run, run->start + LINE_BYTES_MAX);
+		reader_diagnose(run->reader, (struct loc){ .offset = run->offset,
+			.line = run->line_number, .length = LINE_BYTES_MAX,
+			.input = run->reader->input->input },
+			"a line is longer than %u bytes: the rest of it was not read", LINE_BYTES_MAX);
+	}
+	*skipping = true;
+	run->offset += (uint64_t)(end - run->start);
+	run->start = end;
+	return true;
+}
+
+static void skip_to_newline(struct text_run *run, const char *end, bool *skipping)
+{
+	const char *newline = memchr(run->start, '\n', (size_t)(end - run->start));
+	const char *to = newline ? newline + 1 : end;
+
+	run->offset += (uint64_t)(to - run->start);
+	run->start = to;
+	*skipping = !newline;
 }
 
 enum status in_text_run(struct reader *reader, struct source *source, size_t first,
 			const char **trouble)
 {
-	char *data = source_data(source), *start = data, *end = data + first;
-	struct line line = { .at = { .input = reader->input->input } };
+	struct text_run run = { .reader = reader, .start = source_data(source) };
+	char *data = source_data(source), *end = data + first;
+	newline_scanner scan = choose_scanner();
+	bool last = first < READ_BYTES, skipping = false;
 	enum status status = ST_OK;
-	uint64_t offset = 0;
-	bool last = first < READ_BYTES;
 
-	while (status == ST_OK && reader->status == ST_OK) {
-		char *newline = memchr(start, '\n', (size_t)(end - start));
-		size_t length = (size_t)((newline ? newline : end) - start), got;
+	for (;;) {
+		size_t rest, got;
 
-		if (newline || (last && length)) {
-			uint64_t before = reader->emitted;
-
-			reader->input->lines++;
-			line.at.line++;
-			line.at.offset = offset;
-			line.at.length = (uint32_t)(length < LINE_BYTES_MAX ? length : LINE_BYTES_MAX);
-			line_strip((struct text){ start, line.at.length }, &line);
-			dispatch(reader, &line);
-			reader->input->lines_used += reader->emitted > before;
-			offset += length + (newline != NULL);
-			start = newline ? newline + 1 : end;
-			continue;
-		}
-		if (last)
+		if (skipping)
+			skip_to_newline(&run, end, &skipping);
+		if (!skipping)
+			look_at_lines(&run, scan, run.start, end);
+		if (reader->status != ST_OK || last)
 			break;
-		if (length > LINE_BYTES_MAX) {
-			reader_diagnose(reader, line.at, "a line is longer than %u bytes", LINE_BYTES_MAX);
-			offset += length;
-			length = 0;
-		}
-		memmove(data - length, start, length);
-		start = data - length;
+		if (end - run.start > (long)LINE_BYTES_MAX)
+			cut_long_line(&run, end, &skipping);
+		rest = (size_t)(end - run.start);
+		memmove(data - rest, run.start, rest);
+		run.start = data - rest;
 		status = source_read(source, data, READ_BYTES, &got, trouble);
 		end = data + got;
 		last = got < READ_BYTES;
+		if (status != ST_OK)
+			break;
 	}
-	reader->input->bytes = offset;
+	if (reader->status == ST_OK && status == ST_OK && run.start < end && !skipping) {
+		/* The last line has no newline. */
+		memset(end, 0, 64);
+		look_at(&run, end - run.start > (long)LINE_BYTES_MAX
+			? run.start + LINE_BYTES_MAX : end);
+		run.offset += (uint64_t)(end - run.start);
+	}
+	reader->input->bytes = run.offset;
+	reader->input->lines = run.line_number;
 	reader->input->format = reader->emitted ? "text log" : "text";
 	return status == ST_OK ? reader->status : status;
 }

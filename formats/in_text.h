@@ -19,4 +19,8 @@ MUST_USE enum status in_text_run(struct reader *reader, struct source *source,
  * line->message points into `raw`. */
 void line_strip(struct text raw, struct line *line);
 
+/* The scanner of newlines, for tests: up to 8192 bytes, 64 of slack behind them.
+ * Positions go up; returns how many. */
+unsigned in_text_newlines(bool plain, const char *bytes, unsigned length, uint16_t *positions);
+
 #endif

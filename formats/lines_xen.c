@@ -21,9 +21,17 @@ static bool banner(struct reader *reader, const struct line *line, const struct 
 		if (n == 0 && (i >= words.length || words.at[i++] != '.'))
 			return false;
 	}
-	event.speaker = SPEAKER_XEN;
 	event.u.xen.major = (uint16_t)part[0];
 	event.u.xen.minor = (uint16_t)part[1];
+	/* "Xen version 4.11.": an HVM guest names its host. Source: Linux
+	 * arch/x86/xen/enlighten_hvm.c init_hvm_pv_info(). */
+	if (words.at[words.length - 1] == '.' && line->speaker != SPEAKER_XEN) {
+		event.u.xen.debug = -1;
+		event.u.xen.words = (struct text){ words.at, words.length - 1 };
+		reader_emit(reader, &event);
+		return true;
+	}
+	event.speaker = SPEAKER_XEN;
 	event.u.xen.debug = text_contains(rest, TEXT("debug=y")) ? 1
 			  : text_contains(rest, TEXT("debug=n")) ? 0 : -1;
 	event.u.xen.words = words;

@@ -20,8 +20,7 @@ static bool lines_complete(const struct replay *replay)
 	if (replay->mappings.lost || !replay->mappings.count)
 		return false;
 	return !replay->mappings.items[0].bytes.start.n &&
-	       (!replay->steps[STEP_ZONES].reached ||
-		replay->mappings.items[0].sequence < replay->steps[STEP_ZONES].sequence);
+	       replay->mappings.items[0].sequence < replay->steps[STEP_ZONES].sequence;
 }
 
 struct hole {
@@ -82,8 +81,9 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	struct hole hole;
 
 	(void)private;
-	/* A 32-bit kernel leaves high memory out by design. */
-	if (replay->bits != 64 || !lines_complete(replay))
+	/* A 32-bit kernel leaves high memory out by design; one that died while
+	 * it mapped had no time for the rest. */
+	if (replay->bits != 64 || !replay->steps[STEP_ZONES].reached || !lines_complete(replay))
 		return;
 	hole = find_holes(replay);
 	if (!hole.parts)
@@ -98,8 +98,8 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	f->raise = "the whole log from power-on, booted with ignore_loglevel";
 	finding_message(report, f, "frames 0x%llx-0x%llx are RAM, but no line maps them%s",
 		(unsigned long long)hole.first.start.n, (unsigned long long)hole.first.end.n,
-		hole.parts > 1 ? report_text(report, " (and %llu more such ranges, %llu frames in all)",
-			(unsigned long long)hole.parts - 1, (unsigned long long)hole.frames) : "");
+		hole.parts > 1 ? report_text(report, " (%llu such ranges, %llu frames in all)",
+			(unsigned long long)hole.parts, (unsigned long long)hole.frames) : "");
 	finding_note(report, f, hole.ram_at, "the memory map's entry");
 	finding_note(report, f, last_mapping(replay)->at, "the last range that is mapped");
 	f->facts = "hole";

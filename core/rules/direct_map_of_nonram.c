@@ -93,8 +93,8 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	finding_message(report, f, "the direct map covers 0x%llx-0x%llx, which is %s%s",
 		(unsigned long long)state->first.start.n, (unsigned long long)state->first.end.n,
 		loc_known(state->entry_at) ? "not RAM" : "a hole of the memory map",
-		state->parts > 1 ? report_text(report, " (and %u more such parts, %llu KiB in all)",
-			state->parts - 1, (unsigned long long)state->bytes >> 10) : "");
+		state->parts > 1 ? report_text(report, " (%u such parts, %llu KiB in all)",
+			state->parts, (unsigned long long)state->bytes >> 10) : "");
 	finding_note(report, f, state->entry_at, "what the memory map says of it");
 	f->facts = loc_known(state->entry_at) ? "entry" : "hole";
 }

@@ -49,12 +49,16 @@ static void begin_list(struct state *state, const struct event *event)
 	state->last_at = state->highest_at = event->at;
 }
 
-/* A log may hold the same list twice without its header: the second one begins
- * where the first one did. */
+/* The kernel prints a list in one go; others may put a line between. */
+#define LINES_APART 16u
+
+/* A log may hold a list again without its header, in whole or in part: the
+ * second one begins where the first one did, or far from it. */
 static bool begins_list(const struct state *state, const struct event *event)
 {
 	return !state->open || state->view != event->u.map.view ||
-	       state->first.start.n == event->u.map.bytes.start.n;
+	       state->first.start.n == event->u.map.bytes.start.n ||
+	       event->at.line - state->last_at.line > LINES_APART;
 }
 
 static void entry(struct state *state, const struct event *event)

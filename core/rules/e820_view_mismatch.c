@@ -109,8 +109,8 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	finding_message(report, f, "dom0 takes 0x%llx-0x%llx for RAM, which is %s for the host%s",
 		(unsigned long long)m.first.start.n, (unsigned long long)m.first.end.n,
 		type_words(m.host_type), m.parts > 1
-		? report_text(report, " (and %llu more such ranges, %llu frames in all)",
-			      (unsigned long long)m.parts - 1, (unsigned long long)m.frames)
+		? report_text(report, " (%llu such ranges, %llu frames in all)",
+			      (unsigned long long)m.parts, (unsigned long long)m.frames)
 		: "");
 	finding_note(report, f, m.guest_at, "dom0's map");
 	finding_note(report, f, m.host_at, "the host's map, which dom0 shares frame by frame");

@@ -24,11 +24,11 @@ static const struct hole {
 	{ "240", 10, "PGT028" },          /* depth of linear page tables */
 	{ "241", 10, "PGT039" },          /* stale TLB stamp */
 	{ "242", 10, "PGT039" },          /* last type reference */
+	{ "286", 15, "PGT021" },          /* stale linear mapping after an L2+ change */
 	{ "290", 12, "PGT039" },          /* preemption of validation */
 	{ "299", 13, "PGT039" },          /* partial validation */
 	{ "309", 14, "PGT028" },          /* linear page tables, counted */
 	{ "310", 14, "PGT039" },          /* partial validation again */
-	{ "286", 15, "PGT021" },          /* stale linear mapping after an L2+ change */
 	{ "401", 17, "PGT020" },          /* race of two type changes */
 };
 
