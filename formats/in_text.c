@@ -140,13 +140,22 @@ static void dispatch(struct text_run *run, struct line *line)
 	bool damaged = false;
 	struct match match;
 	struct text left;
+	uint64_t told;
 
-	for (; row && *row != LINE_LIST_END; row++) {
+	if (!row)
+		return;
+	/* Bytes 4 to 11 tell many rows of one key apart. The buffer's slack lies
+	 * behind the last line. */
+	memcpy(&told, line->message.at + 4, sizeof(told));
+	for (; *row != LINE_LIST_END; row++) {
 		const struct line_row *r = &line_rows[*row];
 		const struct line_shape *shape = &line_families[r->family][r->row];
 		bool lead = false;
 
-		if (shape_match(shape, line->message, &match, &left, &lead)) {
+		if ((told & r->mask) != r->value)
+			continue;
+		if (shape_match_lead(shape, r->lead_length, line->message, &match, &left,
+				     &lead)) {
 			if (!shape->handle(reader, line, &match))
 				continue;
 			try_rest(run, line, left);
@@ -222,7 +231,7 @@ static void learn_stamp(struct text_run *run, const char *line, size_t length)
 }
 
 /* Could any row, or a prefix, begin here? Reads four bytes. */
-static inline bool worth_a_look(const struct text_run *run, const char *at)
+static inline bool worth_a_look(const char *at)
 {
 	uint8_t first = line_class[0][(uint8_t)at[0]];
 
@@ -231,10 +240,46 @@ static inline bool worth_a_look(const struct text_run *run, const char *at)
 	if (UNLIKELY(first & line_class[1][(uint8_t)at[1]] & line_class[2][(uint8_t)at[2]] &
 		     line_class[3][(uint8_t)at[3]] & LINE_CLASSES))
 		return true;
-	if ((first & LINE_LOWER) && memmem(at, 40, ".c:", 3))
-		return true;
-	(void)run;
+	if (first & LINE_LOWER) {
+		const char *colon = memchr(at + 3, ':', 32);
+
+		if (colon && colon[-1] == 'c' && colon[-2] == '.')
+			return true;
+	}
 	return line_key_known(line_key(at));
+}
+
+static struct loc loc_of(const struct text_run *run, const char *line, const char *end)
+{
+	size_t length = (size_t)(end - line);
+
+	if (UNLIKELY(length > LINE_BYTES_MAX))
+		length = LINE_BYTES_MAX;
+	else if (length && end[-1] == '\r')
+		length--;
+	return (struct loc){
+		.offset = run->offset + (uint64_t)(line - run->start),
+		.line = run->line_number,
+		.length = (uint32_t)length,
+		.input = run->reader->input->input,
+	};
+}
+
+/* A message that begins with a known key right behind the learned clock. */
+static void take_plain(struct text_run *run, const char *at, const char *end, struct loc where)
+{
+	struct line line = {
+		.message = { at, (size_t)(end - at) },
+		.at = where,
+		.speaker = SPEAKER_KERNEL,
+		.domain = DOMAIN_NONE,
+	};
+	uint64_t before = run->reader->emitted;
+
+	while (line.message.length && (uint8_t)line.message.at[line.message.length - 1] <= ' ')
+		line.message.length--;
+	dispatch(run, &line);
+	run->reader->input->lines_used += run->reader->emitted > before;
 }
 
 static inline void look_at(struct text_run *run, const char *end)
@@ -248,9 +293,15 @@ static inline void look_at(struct text_run *run, const char *end)
 		at = line + stamp;
 		while (*at == ' ')
 			at++;
-		if (!worth_a_look(run, at) && !run->xen_seen)
-			return;
-	} else if (length < 3 || (*line != '[' && *line != '(' && !worth_a_look(run, at) &&
+		if (!run->xen_seen) {
+			if (!worth_a_look(at))
+				return;
+			if (line_key_known(line_key(at)) && length <= LINE_BYTES_MAX && at < end) {
+				take_plain(run, at, end, loc_of(run, line, end));
+				return;
+			}
+		}
+	} else if (length < 3 || (*line != '[' && *line != '(' && !worth_a_look(at) &&
 				  !run->xen_seen)) {
 		return;
 	} else {
@@ -258,13 +309,10 @@ static inline void look_at(struct text_run *run, const char *end)
 	}
 	if (UNLIKELY(length > LINE_BYTES_MAX))
 		length = LINE_BYTES_MAX;
-	take_line(run, (struct text){ line, length }, (struct loc){
-		.offset = run->offset + (uint64_t)(line - run->start),
-		.line = run->line_number,
-		.length = (uint32_t)(end > line && end[-1] == '\r' && length == (size_t)(end - line)
-				     ? length - 1 : length),
-		.input = run->reader->input->input,
-	});
+	if (UNLIKELY(at > line + length))
+		return;
+	/* A learned clock needs no second look. */
+	take_line(run, (struct text){ at, length - (size_t)(at - line) }, loc_of(run, line, end));
 }
 
 /* All whole lines of [bytes, end); run->start is left at the rest. */

@@ -102,14 +102,27 @@ static bool reserve_flags(struct reader *reader, const struct line *line,
 	return true;
 }
 
+/* "flags 0x0 caller+0x1/0x2": the caller alone. */
+static struct text after_flags(struct text words)
+{
+	const char *blank = memchr(words.at + 6, ' ', words.length - 6);
+
+	return blank ? (struct text){ blank + 1, words.length - (size_t)(blank + 1 - words.at) }
+		     : (struct text){ words.at + words.length, 0 };
+}
+
 static bool reserve(struct reader *reader, const struct line *line, const struct match *match)
 {
 	struct event event = reader_event(line, EV_RANGE_RESERVED);
 	enum ends ends = match->ranges[0].digits == 14 ? ENDS_EXCLUSIVE : ENDS_INCLUSIVE;
+	struct text words = match->words[0];
 
+	if (text_begins(words, TEXT("flags "))) {
+		ends = ENDS_INCLUSIVE;
+		words = after_flags(words);
+	}
 	reader->state.memblock.ends = ends;
-	emit_range(reader, &event, settle_ends(match, ends, &event),
-		   caller_name(match->words[0]), true);
+	emit_range(reader, &event, settle_ends(match, ends, &event), caller_name(words), true);
 	return true;
 }
 
@@ -282,7 +295,7 @@ static bool doubled(struct reader *reader, const struct line *line, const struct
 }
 
 const struct line_shape lines_memblock[] = {
-	LINE("memblock_reserve: [<range>] flags <x> <rest>", ENDS_INCLUSIVE, reserve_flags),
+	/* To 3.13 exclusive; 3.14 to 4.9 "flags 0x0 caller"; from 4.14 16 digits. */
 	LINE("memblock_reserve: [<range>] <rest>", ENDS_BY_LOG, reserve),
 	LINE("__memblock_reserve: [<range>] nid=<d> flags=<x> <rest>", ENDS_INCLUSIVE, reserve_flags),
 	LINE("memblock_x86_reserve_range: [<range>] <rest>", ENDS_INCLUSIVE, by_name),

@@ -102,9 +102,16 @@ static bool take_console(struct text *t, struct line *line)
  * "[mem 0x..]" or "[0001000000-000153ffff]", which are facts. */
 static bool take_bracket(struct text *t, const struct line *line)
 {
-	const char *end = memchr(t->at, ']', t->length < 40 ? t->length : 40);
+	const char *end;
 	size_t length, points = 0, colons = 0, digits = 0, letters = 0, others = 0;
 
+	/* The kernel's clock, far the most common. */
+	if (t->length > 14 && t->at[13] == ']' && t->at[6] == '.' && is_digit(t->at[5]) &&
+	    is_digit(t->at[7]) && is_digit(t->at[12])) {
+		skip(t, 14);
+		return true;
+	}
+	end = memchr(t->at, ']', t->length < 40 ? t->length : 40);
 	if (!end || peek(*t, 0) != '[')
 		return false;
 	length = (size_t)(end - t->at) - 1;
@@ -288,15 +295,16 @@ static bool take_one(struct text *t, struct line *line)
 
 void line_strip(struct text raw, struct line *line)
 {
-	const char *xen = memmem(raw.at, raw.length < 24 ? raw.length : 24, "(XEN) ", 6);
-	const char *before;
+	const char *xen = NULL, *before;
 	struct text t = raw;
 
 	line->speaker = SPEAKER_KERNEL;
 	line->domain = DOMAIN_NONE;
 	line->xen_source = false;
 	/* A few junk bytes of a serial line before a prefix. */
-	if (xen && xen > raw.at && (signed char)xen[-1] < 0)
+	if (raw.length && (*raw.at < ' ' || *raw.at > '~' || peek(raw, 1) > '~' || peek(raw, 1) < ' '))
+		xen = memmem(raw.at, raw.length < 24 ? raw.length : 24, "(XEN) ", 6);
+	if (xen && xen > raw.at)
 		skip(&t, (size_t)(xen - raw.at));
 	do {
 		before = t.at;

@@ -47,6 +47,36 @@ static bool number_ends(const struct matcher *m)
 	return m->at == m->end || !is_word_character(*m->at);
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Eight hex digits at once: each byte is checked to be a digit or a letter a-f
+ * and becomes its value; then neighbours are put together. False when one of
+ * them is something else. */
+static inline bool hex_8(const char *at, uint64_t *value)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w, lower, digit, letter, bad;
+
+	memcpy(&w, at, sizeof(w));
+	lower = w | EACH(0x20);
+	digit = (lower ^ EACH(0x30)) & EACH(0x7f);
+	letter = (lower ^ EACH(0x60)) & EACH(0x7f);
+	/* A byte's top bit: not below 10; not in 1 to 6; not ASCII. */
+	bad = (digit + EACH(0x76)) & ((letter + EACH(0x79)) | ~(letter + EACH(0x7f)));
+	if ((bad | w) & EACH(0x80))
+		return false;
+	w = (lower & EACH(0x0f)) + (lower >> 6 & EACH(0x01)) * 9;
+	w = (w << 4 | w >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+	w = (w << 8 | w >> 16) & UINT64_C(0x0000ffff0000ffff);
+	*value = (w << 16 | w >> 32) & UINT32_MAX;
+	return true;
+#else
+	(void)at;
+	(void)value;
+	return false;
+#endif
+}
+
 /* 1 to 16 hex digits, with or without 0x. More are no number. */
 static bool take_hex(struct matcher *m, uint64_t *value, uint8_t *digits)
 {
@@ -57,7 +87,10 @@ static bool take_hex(struct matcher *m, uint64_t *value, uint8_t *digits)
 	if (m->end - at > 2 && at[0] == '0' && at[1] == 'x' &&
 	    hex_and_1[(uint8_t)at[2]])
 		at += 2;
-	for (first = at; at < m->end && (digit = hex_and_1[(uint8_t)*at]) != 0; at++)
+	first = at;
+	for (uint64_t eight; m->end - at >= 8 && at - first <= 8 && hex_8(at, &eight); at += 8)
+		number = number << 32 | eight;
+	for (; at < m->end && (digit = hex_and_1[(uint8_t)*at]) != 0; at++)
 		number = number << 4 | (digit - 1u);
 	if (at == first || at - first > 16)
 		return false;
@@ -175,24 +208,28 @@ static void take_rest(struct matcher *m)
 	m->at = m->end;
 }
 
+/* What a pattern's character may be other than itself. */
+static const bool special[256] = { ['\0'] = true, ['<'] = true, [' '] = true, ['\t'] = true };
+
 /* Literal characters and blanks, up to the next capture or the end. */
 static bool take_literals(struct matcher *m)
 {
 	const char *pattern = m->pattern, *at = m->at, *end = m->end;
 
-	for (; *pattern && *pattern != '<'; pattern++) {
-		if (is_blank(*pattern)) {
-			/* At the line's end none is needed; what follows in the
-			 * pattern then has to be content with nothing. */
-			if (at < end && !is_blank(*at))
+	for (;;) {
+		for (; !special[(uint8_t)*pattern]; pattern++, at++)
+			if (at == end || *at != *pattern)
 				return false;
-			while (at < end && is_blank(*at))
-				at++;
-			while (is_blank(pattern[1]))
-				pattern++;
-		} else if (at == end || *at++ != *pattern) {
+		if (!is_blank(*pattern))
+			break;
+		/* At the line's end none is needed; what follows in the
+		 * pattern then has to be content with nothing. */
+		if (at < end && !is_blank(*at))
 			return false;
-		}
+		while (at < end && is_blank(*at))
+			at++;
+		while (is_blank(*pattern))
+			pattern++;
 	}
 	m->pattern = pattern;
 	m->at = at;
@@ -257,8 +294,26 @@ static bool take_capture(struct matcher *m)
 	return true;
 }
 
+/* The lead as it stands, one blank for one blank: most lines are printed so. */
+static bool take_lead(struct matcher *m, unsigned length)
+{
+	if (m->end - m->at < (long)length || memcmp(m->pattern, m->at, length))
+		return take_literals(m);
+	m->pattern += length;
+	m->at += length;
+	if (length && is_blank(m->pattern[-1]))
+		skip_blanks(m);
+	return true;
+}
+
 bool shape_match(const struct line_shape *shape, struct text message, struct match *match,
 		 struct text *left, bool *lead_matched)
+{
+	return shape_match_lead(shape, 0, message, match, left, lead_matched);
+}
+
+bool shape_match_lead(const struct line_shape *shape, unsigned lead_length, struct text message,
+		      struct match *match, struct text *left, bool *lead_matched)
 {
 	struct matcher m = {
 		.pattern = shape->pattern,
@@ -270,7 +325,7 @@ bool shape_match(const struct line_shape *shape, struct text message, struct mat
 	bool fits;
 
 	match->number_count = match->range_count = match->word_count = 0;
-	fits = take_literals(&m);
+	fits = take_lead(&m, lead_length) && (lead_length || take_literals(&m));
 	if (lead_matched)
 		*lead_matched = fits;
 	while (fits && *m.pattern)

@@ -73,5 +73,8 @@ struct line_shape {
  * shape rather than another line. */
 bool shape_match(const struct line_shape *shape, struct text message, struct match *match,
 		 struct text *left, bool *lead_matched);
+/* The same, for who knows how many characters stand before the first capture. */
+bool shape_match_lead(const struct line_shape *shape, unsigned lead_length, struct text message,
+		      struct match *match, struct text *left, bool *lead_matched);
 
 #endif
