@@ -90,10 +90,33 @@ static void keep_boot(struct run *run, const struct guest *guest, struct boot_re
 	for (struct finding *f = boot->findings; f; f = f->next)
 		f->shown = options_show(run->options, f);
 	/* By number: guests end in another order than they begin. */
+	if (run->ended_last && run->ended_last->boot->number < boot->number)
+		link = &run->ended_last->next;
 	while (*link && (*link)->boot->number < boot->number)
 		link = &(*link)->next;
 	*ended = (struct ended_boot){ boot, xen_only, *link };
 	*link = ended;
+	if (!ended->next)
+		run->ended_last = ended;
+}
+
+/* One more clean boot in a long capture of one machine: counted, not kept. */
+static bool drop_clean_boot(struct run *run, const struct boot_report *boot)
+{
+	uint32_t notes = 0;
+
+	if (run->input.boot_count <= CLEAN_BOOTS_MAX || run->guest_count > 1 || boot->no_verdict ||
+	    run->options->boot != BOOT_ALL || run->input.diagnostic_count != run->diagnostics_then)
+		return false;
+	for (const struct finding *f = boot->findings; f; f = f->next) {
+		if (f->severity > SEV_NOTE || run->options->write.fail_on == SEV_NOTE)
+			return false;
+		notes += options_show(run->options, f);
+	}
+	run->input.clean_boots_more++;
+	run->input.notes_more += notes;
+	arena_rewind(&run->arena, run->boot_mark);
+	return true;
 }
 
 static void draw_map(struct run *run, const struct guest *guest)
@@ -116,7 +139,7 @@ static enum status end_boot(struct run *run, struct guest *guest)
 	xen_only = guest != run->guests[0] &&
 		   !(guest->judge.replay.evidence & EVIDENCE_KERNEL);
 	status = judge_end_boot(&guest->judge, &boot);
-	if (boot && guest->wanted)
+	if (boot && guest->wanted && !drop_clean_boot(run, boot))
 		keep_boot(run, guest, boot, xen_only);
 	return status;
 }
@@ -136,6 +159,8 @@ static enum status end_all_boots(struct run *run)
 
 static void begin_boot(struct run *run, struct guest *guest)
 {
+	run->boot_mark = arena_mark(&run->arena);
+	run->diagnostics_then = run->input.diagnostic_count;
 	if (guest->wanted)
 		guest->boot_number = ++run->input.boot_count;
 	if (guest != run->guests[0])
@@ -200,9 +225,17 @@ static bool worth_listing(const struct run *run, const struct ended_boot *ended)
 /* Numbers those that are worth it, in order of appearance. */
 static void number_boots(struct run *run)
 {
-	run->input.boot_count = 0;
-	for (struct ended_boot *e = run->ended; e; e = e->next)
-		e->boot->number = worth_listing(run, e) ? ++run->input.boot_count : 0;
+	uint32_t skipped = 0;
+
+	for (struct ended_boot *e = run->ended; e; e = e->next) {
+		if (worth_listing(run, e)) {
+			e->boot->number -= skipped;
+		} else {
+			e->boot->number = 0;
+			skipped++;
+		}
+	}
+	run->input.boot_count -= skipped;
 }
 
 static void list_boots(struct run *run)
@@ -261,7 +294,7 @@ static bool is_enough(const struct input_report *input)
 	for (const struct boot_report *boot = input->boots; boot; boot = boot->next)
 		if (boot->no_verdict)
 			return false;
-	return input->boots != NULL;
+	return input->boots != NULL || input->clean_boots_more;
 }
 
 static bool is_blamed(const struct run *run)
@@ -309,6 +342,8 @@ static void add_to_summary(struct run *run)
 			summary->notes += f->severity == SEV_NOTE;
 		}
 	}
+	summary->boots += run->input.clean_boots_more;
+	summary->notes += run->input.notes_more;
 	summary->inputs++;
 	summary->by_verdict[run->input.verdict]++;
 	summary->verdict = worse(summary->verdict, run->input.verdict);
@@ -351,7 +386,7 @@ static void reset_input(struct run *run, const char *name)
 		.name = name,
 		.format = "unread",
 	};
-	run->ended = NULL;
+	run->ended = run->ended_last = NULL;
 	run->domains_lost = false;
 	run->source = (struct source){ .name = name, .fd = -1, .spool_fd = -1 };
 	run->reader = (struct reader){

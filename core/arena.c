@@ -56,6 +56,25 @@ void arena_reset(struct arena *arena)
 	free_blocks(arena, keep);
 }
 
+struct arena_mark arena_mark(const struct arena *arena)
+{
+	return (struct arena_mark){ arena->blocks, arena->next };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+	while (arena->blocks != mark.block) {
+		struct arena_block *block = arena->blocks;
+
+		ASSERT(block != NULL);
+		arena->blocks = block->older;
+		arena->held_bytes -= block->bytes;
+		free(block);
+	}
+	arena->next = mark.next;
+	arena->limit = mark.block ? mark.block->payload + mark.block->bytes : NULL;
+}
+
 static void add_block(struct arena *arena, size_t bytes)
 {
 	size_t payload = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;

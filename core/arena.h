@@ -29,6 +29,11 @@ void arena_release(struct arena *arena);
 /* Forgets everything but keeps one block, for the next boot. */
 void arena_reset(struct arena *arena);
 
+/* A place to go back to: everything allocated after it is given back. */
+struct arena_mark { struct arena_block *block; char *next; };
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 /* `bytes` zeroed bytes, aligned for any type; never NULL. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 /* A NUL-terminated copy. */

@@ -43,6 +43,12 @@
 #ifndef DOMAINS_MAX
 #define DOMAINS_MAX 64u
 #endif
+/* Boots of one input that are listed although nothing is wrong with them; more
+ * clean ones are counted, so that a capture of any length takes the same
+ * memory. */
+#ifndef CLEAN_BOOTS_MAX
+#define CLEAN_BOOTS_MAX 256u
+#endif
 /* Findings of one rule in one boot; the rest is counted in the last one. */
 #ifndef FINDINGS_PER_RULE_MAX
 #define FINDINGS_PER_RULE_MAX 64u

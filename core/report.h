@@ -110,7 +110,9 @@ struct input_report {
 	uint64_t bytes, lines;
 	uint64_t lines_used;        /* that became events */
 	struct boot_report *boots;
-	uint32_t boot_count;
+	uint32_t boot_count;        /* listed and not listed */
+	uint32_t clean_boots_more;  /* beyond CLEAN_BOOTS_MAX: judged, nothing but notes */
+	uint32_t notes_more;        /* their notes */
 	struct diagnostic *diagnostics;  /* by position */
 	uint32_t diagnostic_count;       /* kept and not kept */
 	enum exit_status verdict;   /* this input's own exit status */

@@ -306,6 +306,16 @@ static void put_last_line(const struct page *page)
 
 /* --- the writer ------------------------------------------------------------ */
 
+/* A long capture of many boots: the clean ones beyond a bound are counted. */
+static void put_more_boots(const struct page *page)
+{
+	if (!page->input->clean_boots_more)
+		return;
+	put_name(page);
+	fprintf(page->screen.out, "and %u more boots in which no error was found\n",
+		page->input->clean_boots_more);
+}
+
 static void put_no_boot(const struct page *page)
 {
 	const struct input_report *input = page->input;
@@ -348,6 +358,7 @@ static void human_input(FILE *out, const struct write_options *options,
 		if (options->verbose)
 			human_rules(&page.screen, boot);
 	}
+	put_more_boots(&page);
 	if (!input->boots)
 		put_no_boot(&page);
 	if (options->verbose)

@@ -129,6 +129,7 @@ static void put_file(FILE *out, const struct input_report *input, const char *af
 	json_number(&json, "lines", input->lines);
 	json_number(&json, "lines_used", input->lines_used);
 	json_number(&json, "boots", input->boot_count);
+	json_number(&json, "boots_not_listed", input->clean_boots_more);
 	json_number(&json, "errors", tally.by_severity[SEV_ERROR]);
 	json_number(&json, "warnings", tally.by_severity[SEV_WARNING]);
 	json_number(&json, "notes", tally.by_severity[SEV_NOTE]);

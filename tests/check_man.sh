@@ -7,7 +7,7 @@
 set -u
 cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-./pgtcheck}
-rules=${RULES_PAGE:-build/pgtcheck-rules.7}
+rules=${BUILD:-build}/pgtcheck-rules.7
 passed=0 failed=0
 check() {   # WHAT; lines of trouble on standard input
 	local lines
