@@ -104,13 +104,16 @@ static bool limit(struct reader *reader, const struct line *line, const struct m
 	return true;
 }
 
-/* Lines that are printed only after the direct map was set up. */
+/* Lines that are printed only after the direct map was set up. The hypervisor
+ * has some of them too, long before the kernel starts. */
 static bool after_mapping(struct reader *reader, const struct line *line,
 			  const struct match *match)
 {
 	struct event event = reader_event(line, EV_MILESTONE);
 
 	(void)match;
+	if (line->speaker == SPEAKER_XEN)
+		return false;
 	event.u.milestone.step = STEP_DIRECT_MAP_DONE;
 	reader_emit(reader, &event);
 	return true;

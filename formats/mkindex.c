@@ -550,6 +550,22 @@ static unsigned place_keys(struct key *slots, unsigned *size)
 	return placed;
 }
 
+/* May one line be of both groups? */
+static bool groups_meet(unsigned a, unsigned b)
+{
+	for (unsigned i = 0; i < KEY_BYTES; i++) {
+		bool common = false;
+
+		for (unsigned byte = 0; byte < 256; byte++)
+			common |= set_has(&groups[a].sets[i], byte) && set_has(&groups[b].sets[i], byte);
+		if (!common)
+			return false;
+	}
+	return true;
+}
+
+/* A reader looks up one group only: its list has the rows of every group that
+ * such a line may belong to as well. */
 static void list_groups(void)
 {
 	uint16_t list[ROWS_MAX];
@@ -557,7 +573,7 @@ static void list_groups(void)
 	for (unsigned g = 0; g < group_count; g++) {
 		unsigned count = 0;
 		for (unsigned r = 0; r < row_count; r++)
-			if (rows[r].is_class && rows[r].group == g && !rows[r].marker)
+			if (rows[r].is_class && !rows[r].marker && groups_meet(g, rows[r].group))
 				list[count++] = (uint16_t)r;
 		groups[g].list = count ? intern_list(list, count) : 0;
 	}

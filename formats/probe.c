@@ -21,7 +21,7 @@ static const struct {
 	MAGIC(0, "\x04\x22\x4d\x18", "lz4"),
 	MAGIC(0, "\x02\x21\x4c\x18", "lz4"),
 	MAGIC(0, "\x89LZO\0\r\n\x1a\n", "lzop"),
-	MAGIC(0, "LZIP", "lzip"),
+	MAGIC(0, "LZIP\1", "lzip"),
 	MAGIC(0, "7z\xbc\xaf\x27\x1c", "7-Zip archive"),
 	MAGIC(0, "PK\3\4", "zip"),
 	MAGIC(0, "PK\5\6", "zip"),

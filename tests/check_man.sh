@@ -5,6 +5,7 @@
 # options as --help, the same formats, every shape of line described, every
 # rule in pgtcheck-rules(7), every example of pgtcheck(1) runnable.
 set -u
+shopt -s lastpipe   # check() counts in this shell
 cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-./pgtcheck}
 rules=${BUILD:-build}/pgtcheck-rules.7
@@ -24,14 +25,13 @@ for page in man/pgtcheck.1 man/pgtcheck-formats.5 "$rules"; do
 done
 
 # Options: "--name" of --help is ".Fl -name" in the page, and the reverse.
-"$bin" --help | grep -oE -- '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"${t:=$(mktemp)}"
-sed -n '/^\.Sh DESCRIPTION/,/^\.Sh OUTPUT FORMATS/p' man/pgtcheck.1 | grep '^\.It ' |
-	grep -oE -- '(Fl|,) -[a-z][a-z-]+' | sed 's/^[^-]*/-/' | sort -u | diff "$t" - |
-	check "man/pgtcheck.1: other options than --help"
+diff <("$bin" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u) \
+	<(sed -n '/^\.Ss Input/,/^\.Sh OUTPUT FORMATS/p' man/pgtcheck.1 | grep '^\.It ' |
+		grep -oE '(Fl|,) -[a-z][a-z-]+' | sed 's/^[^-]*/-/' | sort -u) |
+	check "man/pgtcheck.1: < options of --help, > of the page"
 "$bin" --help | sed -n '/^Formats/,/^$/p' | awk 'NR > 1 && NF { print $1 }' | while read -r format; do
 	grep -q "^\.It Cm $format\$" man/pgtcheck.1 || echo "$format"
 done | check "man/pgtcheck.1: formats that are not described"
-rm -f "$t"
 
 # Line shapes: every longer word of every pattern stands somewhere in the page.
 page=$(mandoc -T ascii -O width=1000 man/pgtcheck-formats.5 | col -b)

@@ -25,6 +25,7 @@ struct state {
 	bool open;
 	enum map_view view;
 	struct paddr_range first, last, highest;
+	enum memory_type last_type;
 	struct loc last_at, highest_at;
 	/* The first of each kind, the worst one, and how many. */
 	struct trouble troubles[DEFECT_COUNT][16];
@@ -47,6 +48,7 @@ static void begin_list(struct state *state, const struct event *event)
 	state->first = event->u.map.bytes;
 	state->last = state->highest = event->u.map.bytes;
 	state->last_at = state->highest_at = event->at;
+	state->last_type = event->u.map.type;
 }
 
 /* The kernel prints a list in one go; others may put a line between. */
@@ -59,6 +61,29 @@ static bool begins_list(const struct state *state, const struct event *event)
 	return !state->open || state->view != event->u.map.view ||
 	       state->first.start.n == event->u.map.bytes.start.n ||
 	       event->at.line - state->last_at.line > LINES_APART;
+}
+
+/* The line before, told in another way: a diff of two boots' lists. */
+static bool replaces_last(const struct state *state, const struct event *event)
+{
+	struct paddr_range bytes = event->u.map.bytes;
+	bool same_start = bytes.start.n == state->last.start.n;
+	bool same_end = bytes.end.n == state->last.end.n;
+
+	return event->at.line == state->last_at.line + 1 &&
+	       ((same_start && same_end) ||
+		((same_start || same_end) && event->u.map.type == state->last_type));
+}
+
+static void replace_last(struct state *state, const struct event *event)
+{
+	if (state->highest.end.n == state->last.end.n) {
+		state->highest = event->u.map.bytes;
+		state->highest_at = event->at;
+	}
+	state->last = event->u.map.bytes;
+	state->last_type = event->u.map.type;
+	state->last_at = event->at;
 }
 
 static void entry(struct state *state, const struct event *event)
@@ -76,12 +101,17 @@ static void entry(struct state *state, const struct event *event)
 		begin_list(state, event);
 		return;
 	}
+	if (replaces_last(state, event)) {
+		replace_last(state, event);
+		return;
+	}
 	if (paddr_range_overlap(state->highest, bytes))
 		keep(state, DEFECT_OVERLAP, paddr_range_meet(state->highest, bytes), event->at,
 		     state->highest_at);
 	else if (bytes.start.n < state->last.start.n)
 		keep(state, DEFECT_UNSORTED, bytes, event->at, state->last_at);
 	state->last = bytes;
+	state->last_type = event->u.map.type;
 	state->last_at = event->at;
 	if (bytes.end.n > state->highest.end.n) {
 		state->highest = bytes;
