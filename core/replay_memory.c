@@ -7,9 +7,14 @@ static uint32_t label_number(struct replay *replay, struct text words)
 {
 	const char **slot;
 
-	for (uint32_t i = replay->labels.count; i-- > 1;)
-		if (text_equal(text_of(replay->labels.items[i]), words))
+	/* The last one told is the likeliest; a label ends where words do. */
+	for (uint32_t i = replay->labels.count; i-- > 1;) {
+		const char *label = replay->labels.items[i];
+
+		if (!words.length ? !*label : *label == *words.at &&
+		    !strncmp(label, words.at, words.length) && !label[words.length])
 			return i;
+	}
 	slot = PUSH(replay, labels, LABELS_MAX);
 	if (!slot)
 		return 0;
@@ -28,15 +33,11 @@ static bool is_memblock_inside(struct text label)
  * Source: Linux arch/x86/mm/init.c, init_64.c (spp_getpage) 2.6.30-7.1. */
 static bool is_table_giver(struct text label)
 {
-	static const char *const givers[] = {
-		"PGTABLE", "native_pagetable_reserve", "alloc_low_pages", "alloc_low_page",
-		"spp_getpage",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(givers); i++)
-		if (text_equal(label, text_of(givers[i])))
-			return true;
-	return false;
+	return text_equal(label, TEXT("alloc_low_pages")) ||
+	       text_equal(label, TEXT("alloc_low_page")) ||
+	       text_equal(label, TEXT("PGTABLE")) ||
+	       text_equal(label, TEXT("native_pagetable_reserve")) ||
+	       text_equal(label, TEXT("spp_getpage"));
 }
 
 static bool is_pool_reservation(struct text label)
