@@ -6,7 +6,7 @@
  *    page tables                         |=== L1, L1, L2 ===|
  *    freed           |------------------------------------------|
  *    later           a process maps one of them: Xen refuses, it is an L1 */
-#include "core/rule.h"
+#include "core/complaints.h"
 
 const struct rule rule_freed_while_hooked;
 
@@ -76,8 +76,9 @@ static void freed(const struct replay *replay, struct state *state, const struct
 	enum certainty certainty;
 	paddr_t start;
 
+	/* A randomised base would name frames that have nothing to do with it. */
 	if (vaddr_range_empty(where) ||
-	    !replay_direct_map(replay, where.start.n, &start, &certainty))
+	    !replay_direct_map(replay, where.start.n, &start, &certainty) || certainty != PROVED)
 		return;
 	covers_tables(replay, state, paddr_range(start.n, start.n + vaddr_range_size(where)),
 		event->at, event->u.freed.what == FREED_INITRD ? "the initrd's end"
@@ -108,21 +109,29 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	}
 }
 
+/* Xen still has one of the frames as a table: the release came too early. */
+static bool still_tables(const struct replay *replay, struct pfn_range frames,
+			 struct refusal *refusal)
+{
+	uint32_t i = 0;
+
+	while (refusal_next(replay, &i, refusal))
+		if (refusal_of_table_writable(refusal) && refusal->bad_type->pfn < PFN_LIMIT &&
+		    pfn_range_holds(frames, to_pfn(refusal->bad_type->pfn)))
+			return true;
+	return false;
+}
+
 static void released(const struct replay *replay, const struct state *state, uint32_t i,
 		     struct report *report)
 {
 	struct finding *f = finding_new(report, &rule_freed_while_hooked, state->kept[i].at);
+	struct refusal refusal;
 
 	if (f->more)
 		return;
 	f->where = state->kept[i].frames;
 	finding_at_most(f, state->kept[i].certainty);
-	if (replay_setup_done(replay) && !replay_crashed(replay)) {
-		/* It may have been taken down without a word. */
-		f->severity = SEV_WARNING;
-		finding_at_most(f, INFERRED);
-		f->raise = "the hypervisor's page-type messages, or a value-level trace";
-	}
 	finding_message(report, f, "%llu frames from 0x%llx were freed%s%s while they are page tables",
 		(unsigned long long)pfn_range_size(f->where),
 		(unsigned long long)f->where.start.n, *state->kept[i].by ? " by " : "",
@@ -130,49 +139,54 @@ static void released(const struct replay *replay, const struct state *state, uin
 	finding_note(report, f, state->kept[i].at, "freed here");
 	finding_note(report, f, state->kept[i].table_at, "the tables: %s", state->kept[i].tables);
 	f->facts = report_text(report, "%s freed by %s", state->kept[i].tables, state->kept[i].by);
+	if (still_tables(replay, f->where, &refusal)) {
+		finding_note(report, f, refusal.bad_type->at, "frame 0x%llx is still a live %s",
+			(unsigned long long)refusal.bad_type->pfn, type_kind_name(refusal.saw.kind));
+		return;
+	}
+	/* They may have been taken down without a word. */
+	finding_at_most(f, INFERRED);
+	f->raise = "the hypervisor's page-type messages, or a value-level trace";
+	if (!replay_crashed(replay))
+		f->severity = SEV_WARNING;
 }
 
 /* --- what the hypervisor says afterwards ---------------------------------- */
 
 /* Lines between the last "Freeing" line and the first refusal: later ones are
  * somebody else's doing. */
-#define LINES_AFTER_FREEING 40u
+#define LINES_AFTER_FREEING 100u
 #define PTE_PRESENT_RW_USER 7u
 #define PTE_GUEST_KERNEL (UINT64_C(1) << 52)
 #define ALIGN_2M (UINT64_C(1) << 21)
 
-/* A live table, hooked but not pinned, that somebody wants to write. */
-static bool is_live_table(const struct replay *replay, const struct complaint_record *c,
-			  struct type_info *saw)
-{
-	enum type_layout layout;
-
-	if (c->what != COMPLAINT_BAD_TYPE || c->pfn >= PFN_LIMIT)
-		return false;
-	layout = type_layout_of(c->saw, c->expected, &replay->xen);
-	*saw = type_decode(c->saw, layout);
-	return type_is_table(saw->kind) && saw->validated && saw->count && !saw->pinned &&
-	       type_decode(c->expected, layout).kind == TYPE_WRITABLE;
-}
-
 /* A writable mapping that a process was to get of memory of its own domain:
  * the page came out of the page allocator. Xen marks kernel entries of PV
  * guests as user ones too, with bit 52. */
-static bool is_user_mapping(const struct complaint_record *c)
+static bool is_user_mapping(const struct refusal *r)
 {
-	return c->what == COMPLAINT_GET_FAILED && c->entry != UNKNOWN_NUMBER &&
+	const struct complaint_record *c = r->entry;
+
+	return c && c->entry != UNKNOWN_NUMBER && c->pfn < PFN_LIMIT && !r->store &&
 	       (c->entry & PTE_PRESENT_RW_USER) == PTE_PRESENT_RW_USER &&
-	       !(c->entry & PTE_GUEST_KERNEL) && c->mfn == c->entry << 12 >> 24 &&
-	       (c->l1e_owner < 0 || c->l1e_owner == c->pg_owner);
+	       !(c->entry & PTE_GUEST_KERNEL) && !refusal_by_toolstack(r);
+}
+
+/* A live table, hooked but not pinned, that somebody wants to write. A pinned
+ * one was freed without its unpin: PGT024. */
+static bool is_live_table(const struct refusal *r)
+{
+	return refusal_of_table_writable(r) && r->saw.validated && r->saw.count &&
+	       !r->saw.pinned && r->bad_type->pfn < PFN_LIMIT;
 }
 
 /* What is known of the refusals that came right after the last freeing. */
 struct refusals {
-	const struct complaint_record *first, *user;
+	struct refusal first;                    /* valid when known */
+	const struct complaint_record *user;     /* the first process's entry */
 	const struct freed_record *freed;
-	struct type_info saw;
 	struct pfn_range frames;
-	uint32_t count;
+	bool known;
 };
 
 static const struct freed_record *last_freed_before(const struct replay *replay,
@@ -187,6 +201,14 @@ static const struct freed_record *last_freed_before(const struct replay *replay,
 	return last;
 }
 
+/* Frames of one region: what was freed at once is no further apart. */
+static bool is_neighbour(const struct refusals *r, uint64_t pfn)
+{
+	uint64_t first = r->first.bad_type->pfn;
+
+	return (pfn > first ? pfn - first : first - pfn) < ALIGN_2M >> FRAME_SHIFT;
+}
+
 static void widen(struct pfn_range *frames, uint64_t pfn)
 {
 	if (pfn_range_empty(*frames))
@@ -197,35 +219,38 @@ static void widen(struct pfn_range *frames, uint64_t pfn)
 		frames->end.n = pfn + 1;
 }
 
+static bool begins_burst(const struct replay *replay, const struct refusal *refusal,
+			 struct refusals *r)
+{
+	if (!is_live_table(refusal))
+		return false;
+	r->freed = last_freed_before(replay, refusal->first);
+	if (!r->freed || refusal->first->at.input != r->freed->at.input ||
+	    refusal->first->at.line - r->freed->at.line > LINES_AFTER_FREEING)
+		return false;
+	r->first = *refusal;
+	r->known = true;
+	return true;
+}
+
 /* Collects the burst; false when it does not look like freed tables. */
 static bool collect(const struct replay *replay, struct refusals *r)
 {
-	for (uint32_t i = 0; i < replay->complaints.count; i++) {
-		const struct complaint_record *c = &replay->complaints.items[i];
-		struct type_info saw;
+	struct refusal refusal;
+	uint32_t i = 0;
 
-		if (!r->first) {
-			if (!is_live_table(replay, c, &saw))
-				continue;
-			r->freed = last_freed_before(replay, c);
-			if (!r->freed || c->at.input != r->freed->at.input ||
-			    c->at.line - r->freed->at.line > LINES_AFTER_FREEING)
-				return false;
-			r->first = c;
-			r->saw = saw;
-		}
-		if (c->domain != r->first->domain)
+	while (refusal_next(replay, &i, &refusal)) {
+		if (!r->known && !begins_burst(replay, &refusal, r))
 			continue;
-		if (is_live_table(replay, c, &saw)) {
-			widen(&r->frames, c->pfn);
-			r->count++;
-		} else if (is_user_mapping(c) && c->pfn < PFN_LIMIT) {
-			widen(&r->frames, c->pfn);
-			if (!r->user)
-				r->user = c;
-		}
+		if (is_live_table(&refusal) && is_neighbour(r, refusal.bad_type->pfn))
+			widen(&r->frames, refusal.bad_type->pfn);
+		if (!is_user_mapping(&refusal) || !is_neighbour(r, refusal.entry->pfn))
+			continue;
+		widen(&r->frames, refusal.entry->pfn);
+		if (!r->user)
+			r->user = refusal.entry;
 	}
-	return r->first && r->user;
+	return r->known && r->user;
 }
 
 /* The p2m list, freed with its size rounded up to 2 MiB: only while the list
@@ -241,11 +266,10 @@ static bool behind_p2m(const struct replay *replay, struct pfn_range frames)
 	return pfn_range_overlap(frames, pfns_touched(paddr_range(p2m->bytes.end.n, end)));
 }
 
-static bool may_be_p2m_freeing(const struct replay *replay)
+/* Kernels that could do that, or one that is not told. */
+static bool may_be_p2m_freeing(const struct kernel_version *v)
 {
-	return !replay->kernel.known || (kernel_from(&replay->kernel, 3, 5, 0) &&
-					 kernel_before(&replay->kernel, 3, 7, 0)) ||
-	       behind_p2m(replay, pfn_range(0, 0));
+	return !v->known || (kernel_from(v, 3, 5, 0) && kernel_before(v, 3, 7, 0));
 }
 
 static void explain_p2m(const struct replay *replay, const struct refusals *r, struct finding *f,
@@ -258,7 +282,7 @@ static void explain_p2m(const struct replay *replay, const struct refusals *r, s
 			"rest of its last 2 MiB");
 		f->why = "the initial p2m list was freed with its size rounded up to 2 MiB, and the "
 			 "page tables behind it with it";
-	} else if (may_be_p2m_freeing(replay)) {
+	} else if (may_be_p2m_freeing(&replay->kernel)) {
 		f->why = "pages that came out of the page allocator right after init freed its "
 			 "memory are still tables; a known cause is the initial p2m list, freed "
 			 "with its size rounded up to 2 MiB";
@@ -267,23 +291,24 @@ static void explain_p2m(const struct replay *replay, const struct refusals *r, s
 
 static void refused(const struct replay *replay, const struct refusals *r, struct report *report)
 {
-	struct finding *f = finding_new(report, &rule_freed_while_hooked, r->first->at);
-	const char *kind = type_kind_name(r->saw.kind);
+	const struct complaint_record *c = r->first.bad_type;
+	struct finding *f = finding_new(report, &rule_freed_while_hooked, c->at);
+	const char *kind = type_kind_name(r->first.saw.kind);
 	struct note *note;
 
 	if (f->more)
 		return;
 	f->where = r->frames;
 	finding_at_most(f, INFERRED);
-	finding_at_most(f, r->first->certainty);
+	finding_at_most(f, c->certainty);
 	finding_message(report, f, "frames around 0x%llx were given to the page allocator while still "
-		"in use as %ss", (unsigned long long)r->first->pfn, kind);
-	note = finding_note(report, f, r->first->at, NULL);
-	note_caret(report, note, report_text(report, "%0*llx", r->first->saw.digits,
-		(unsigned long long)r->first->saw.raw), "a live %s: validated, count %llu, not pinned",
-		kind, (unsigned long long)r->saw.count);
-	note_caret(report, note, report_text(report, "%0*llx", r->first->expected.digits,
-		(unsigned long long)r->first->expected.raw), "wanted: writable");
+		"in use as %ss", (unsigned long long)c->pfn, kind);
+	note = finding_note(report, f, c->at, NULL);
+	note_caret(report, note, report_text(report, "%0*llx", c->saw.digits,
+		(unsigned long long)c->saw.raw), "a live %s: validated, count %llu, not pinned",
+		kind, (unsigned long long)r->first.saw.count);
+	note_caret(report, note, report_text(report, "%0*llx", c->expected.digits,
+		(unsigned long long)c->expected.raw), "wanted: writable");
 	note = finding_note(report, f, r->user->at, NULL);
 	note_caret(report, note, report_text(report, "%016llx", (unsigned long long)r->user->entry),
 		"a process was to get the page: present, writable, user");
@@ -291,13 +316,13 @@ static void refused(const struct replay *replay, const struct refusals *r, struc
 	explain_p2m(replay, r, f, report);
 	f->raise = "memblock=debug and the dom0 layout (Xen's loglvl=all) show what was freed, and "
 		   "what lay there";
-	f->facts = report_text(report, "refused after freeing, level %d", (int)r->saw.kind);
+	f->facts = report_text(report, "refused after freeing, level %d", (int)r->first.saw.kind);
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)
 {
 	const struct state *state = private;
-	struct refusals r = { .count = 0 };
+	struct refusals r = { .known = false };
 
 	for (uint32_t i = 0; i < state->count; i++)
 		released(replay, state, i, report);

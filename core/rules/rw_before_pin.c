@@ -6,56 +6,9 @@
  *    ------------|---------------------|----------------|
  *         pfn past pgt_buf_end    now a table      one RW mapping left
  */
-#include "core/rule.h"
+#include "core/complaints.h"
 
 const struct rule rule_rw_before_pin;
-
-static struct type_info saw_of(const struct replay *replay, const struct complaint_record *c,
-			       struct type_info *expected)
-{
-	enum type_layout layout = type_layout_of(c->saw, c->expected, &replay->xen);
-
-	*expected = type_decode(c->expected, layout);
-	return type_decode(c->saw, layout);
-}
-
-/* Which page-table memory the frame belongs to; 0: none that is known. */
-enum home { HOME_NONE, HOME_POOL, HOME_TABLE, HOME_EARLY };
-
-static enum home home_of(const struct replay *replay, const struct complaint_record *c,
-			 const struct pool **pool)
-{
-	*pool = NULL;
-	if (c->phase_known && c->phase >= STEP_ZONES && c->phase != STEP_XEN_BUILDS_DOM0 &&
-	    c->phase != STEP_XEN_DONE)
-		return HOME_NONE;   /* long after the pools: PGT020 */
-	if (c->pfn < PFN_LIMIT) {
-		*pool = replay_pool_of(replay, to_pfn(c->pfn));
-		if (*pool)
-			return HOME_POOL;
-		if (range_map_at(&replay->tables, c->pfn << FRAME_SHIFT))
-			return HOME_TABLE;
-	}
-	/* The first mapping pass: Xen has built dom0 or the kernel has said that
-	 * it starts, and the kernel's own console never came up. */
-	if (!replay->kernel.known && !(replay->evidence & (EVIDENCE_MAP | EVIDENCE_POOL)) &&
-	    replay->platform == PLATFORM_XEN_PV && c->pfn < PFN_LIMIT)
-		return HOME_EARLY;
-	return HOME_NONE;
-}
-
-static const struct complaint_record *pin_error_of(const struct replay *replay,
-						   const struct complaint_record *c)
-{
-	for (uint32_t i = 0; i < replay->complaints.count; i++) {
-		const struct complaint_record *other = &replay->complaints.items[i];
-
-		if (other->what == COMPLAINT_PIN_FAILED && other->mfn == c->mfn &&
-		    other->sequence > c->sequence)
-			return other;
-	}
-	return NULL;
-}
 
 static void explain_pool(const struct pool *pool, pfn_t frame, struct finding *f,
 			 struct report *report)
@@ -69,8 +22,8 @@ static void explain_pool(const struct pool *pool, pfn_t frame, struct finding *f
 	d->used_end_known = known;
 	d->mark_wanted = true;
 	d->mark = frame;
-	d->mark_says = report_text(report, "pfn 0x%llx, page %llu of the pool",
-		(unsigned long long)frame.n, (unsigned long long)(frame.n - pool->plan.start.n));
+	d->mark_says = report_text(report, "page %llu of the pool",
+		(unsigned long long)(frame.n - pool->plan.start.n));
 	if (known) {
 		d->used_says = report_text(report, "%llu tables",
 			(unsigned long long)(pool->used_end.n - pool->plan.start.n));
@@ -87,19 +40,19 @@ static void explain_pool(const struct pool *pool, pfn_t frame, struct finding *f
 	}
 }
 
-static void refused(const struct replay *replay, const struct complaint_record *c,
+static void refused(const struct replay *replay, const struct refusal *refusal,
 		    struct report *report)
 {
-	struct type_info expected, saw = saw_of(replay, c, &expected);
-	const struct complaint_record *pin;
+	const struct complaint_record *c = refusal->bad_type;
+	struct type_info expected = refusal->expected, saw = refusal->saw;
 	const struct pool *pool;
-	enum home home;
+	enum early_home home;
 	struct finding *f;
 	struct note *note;
 
-	if (saw.kind != TYPE_WRITABLE || !saw.count || !type_is_table(expected.kind))
+	if (!refusal_of_writable_table(refusal))
 		return;
-	home = home_of(replay, c, &pool);
+	home = early_home_of(replay, c, &pool);
 	if (home == HOME_NONE)
 		return;
 	f = finding_new(report, &rule_rw_before_pin, c->at);
@@ -118,9 +71,9 @@ static void refused(const struct replay *replay, const struct complaint_record *
 	note_caret(report, note, report_text(report, "%0*llx", c->expected.digits,
 		(unsigned long long)c->expected.raw), "wanted: %s",
 		type_kind_name(expected.kind));
-	pin = pin_error_of(replay, c);
-	if (pin)
-		finding_note(report, f, pin->at, "the refused operation: pinning the same mfn");
+	if (refusal->pin)
+		finding_note(report, f, refusal->pin->at,
+			"the refused operation: pinning the same mfn");
 	if (home == HOME_POOL) {
 		finding_note(report, f, pool->planned_at, "the page-table pool the frame lies in");
 		explain_pool(pool, to_pfn(c->pfn), f, report);
@@ -179,20 +132,20 @@ static void latent(const struct replay *replay, const struct pool *pool, struct 
 
 static void at_end(const struct replay *replay, void *state, struct report *report)
 {
+	struct refusal refusal;
+	uint32_t i = 0;
 	bool found = false;
 
 	(void)state;
-	for (uint32_t i = 0; i < replay->complaints.count; i++) {
-		const struct complaint_record *c = &replay->complaints.items[i];
-
-		if (c->what != COMPLAINT_BAD_TYPE)
+	while (refusal_next(replay, &i, &refusal)) {
+		if (!refusal.bad_type)
 			continue;
-		refused(replay, c, report);
+		refused(replay, &refusal, report);
 		found = true;
 	}
 	if (found || replay_pool_guard(replay) != GUARD_TO_END || !replay_is_pv(replay))
 		return;
-	for (uint32_t i = 0; i < replay->pools.count; i++)
+	for (i = 0; i < replay->pools.count; i++)
 		latent(replay, &replay->pools.items[i], report);
 }
 

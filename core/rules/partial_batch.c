@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A batch of hypercalls failed in part.
+ *
+ *    1 of 2 multicall(s) failed: cpu 0
+ *      call  2: op=26 arg=[..] result=-22      the others went through
+ *
+ * From 3.1 to 4.19 the kernel prints the WARN of xen_mc_flush() alone. */
+#include "core/complaints.h"
+
+const struct rule rule_partial_batch;
+
+#define OP_MMU_UPDATE 1u
+#define OP_UPDATE_VA_MAPPING 14u
+#define OP_MMUEXT 26u
+#define POISON_32 UINT64_C(0xaaaaaaaa)
+
+enum batch { BATCH_TABLES, BATCH_POISON, BATCH_OTHER, BATCH_UNTOLD, BATCH_COUNT };
+
+/* The kernel's half of the address space: what a user process unmaps concerns
+ * its own tables only. Only op 14 tells an address. */
+static bool concerns_kernel(const struct call_record *call)
+{
+	if (call->op != OP_UPDATE_VA_MAPPING || call->argument == UNKNOWN_NUMBER)
+		return true;
+	return call->argument >= 0xc0000000 &&
+	       (call->argument <= UINT32_MAX || call->argument >> 63);
+}
+
+static enum batch kind_of(const struct call_record *call)
+{
+	switch (call->op) {
+	case OP_MMU_UPDATE:
+	case OP_UPDATE_VA_MAPPING:
+	case OP_MMUEXT:
+		return concerns_kernel(call) ? BATCH_TABLES : BATCH_OTHER;
+	case POISON_32:
+		return BATCH_POISON;
+	default:
+		return BATCH_OTHER;
+	}
+}
+
+/* The first failed call of the batch that was printed; NULL when none was. */
+static const struct call_record *failed_call(const struct replay *replay,
+					     const struct multicall_record *batch)
+{
+	const struct call_record *first = NULL;
+
+	for (uint32_t i = 0; i < batch->call_count; i++) {
+		const struct call_record *call = &replay->calls.items[batch->first_call + i];
+
+		if (!batch_call_failed(call))
+			continue;
+		if (kind_of(call) == BATCH_TABLES)
+			return call;
+		if (!first)
+			first = call;
+	}
+	return first;
+}
+
+static const char *op_words(uint32_t op)
+{
+	static const struct { uint32_t op; const char *words; } names[] = {
+		{ 1, "mmu_update (page-table entries)" }, { 2, "set_gdt" },
+		{ 3, "stack_switch" }, { 5, "fpu_taskswitch" }, { 10, "update_descriptor" },
+		{ 12, "memory_op" }, { 14, "update_va_mapping (one page's entry)" },
+		{ 20, "grant_table_op" }, { 24, "vcpu_op" },
+		{ 26, "mmuext_op (pin, unpin, base or TLB)" }, { 29, "sched_op" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].op == op)
+			return names[i].words;
+	return "another hypercall";
+}
+
+/* --- what came of it ------------------------------------------------------ */
+
+static bool is_batch_warning(const struct bug_record *bug)
+{
+	return bug->warning && text_contains(text_of(bug->file), TEXT("xen/multicalls.c"));
+}
+
+/* The first sign of trouble after it: a WARN of anybody else, a BUG, an oops,
+ * a panic, the end by Xen. The batch's own WARN is none. */
+static struct loc trouble_after(const struct replay *replay, uint32_t sequence)
+{
+	struct loc at = LOC_NONE;
+
+	for (uint32_t i = 0; i < replay->bugs.count && !loc_known(at); i++)
+		if (replay->bugs.items[i].sequence > sequence &&
+		    !is_batch_warning(&replay->bugs.items[i]))
+			at = replay->bugs.items[i].at;
+	for (uint32_t i = 0; i < replay->faults.count; i++) {
+		const struct fault_record *fault = &replay->faults.items[i];
+
+		if (fault->sequence > sequence && fault->has_code &&
+		    (!loc_known(at) || fault->at.offset < at.offset))
+			at = fault->at;
+	}
+	for (uint32_t i = 0; i < replay->panics.count && !loc_known(at); i++)
+		if (replay->panics.items[i].sequence > sequence)
+			at = replay->panics.items[i].at;
+	return at;
+}
+
+/* --- findings --------------------------------------------------------------- */
+
+struct batches {
+	const struct multicall_record *first;
+	uint32_t times;
+};
+
+static void note_call(const struct call_record *call, struct finding *f, struct report *report)
+{
+	const char *word = errno_word(call->result);
+	struct note *note = finding_note(report, f, call->at, NULL);
+
+	note_caret(report, note, report_text(report, "op=%u", call->op), "%s", op_words(call->op));
+	note_caret(report, note, report_text(report, "result=%lld", (long long)call->result), "%s",
+		*word ? word : "refused");
+}
+
+static void judge_tables(const struct replay *replay, const struct multicall_record *batch,
+			 struct finding *f, struct report *report)
+{
+	struct loc trouble = trouble_after(replay, batch->sequence);
+
+	if (!loc_known(trouble))
+		return;
+	f->severity = SEV_ERROR;
+	finding_note(report, f, trouble, "and then: the first trouble after it");
+}
+
+static void tell(const struct replay *replay, const struct batches *batches, enum batch kind,
+		 struct report *report)
+{
+	static const char *const words[BATCH_COUNT] = { "tables", "poison", "other", "untold" };
+	const struct multicall_record *batch = batches->first;
+	const struct call_record *call = failed_call(replay, batch);
+	struct finding *f = finding_new(report, &rule_partial_batch, batch->at);
+	const char *of = "";
+
+	if (f->more)
+		return;
+	if (batch->total)
+		of = report_text(report, " of %u", batch->total);
+	finding_message(report, f, "Xen refused %u%s hypercalls of a batch%s%s", batch->failed, of,
+		call && kind != BATCH_POISON ? ": " : kind == BATCH_POISON
+		? ", and the batch itself is overwritten (0xaa: memory already used up)" : "",
+		call && kind != BATCH_POISON ? op_words(call->op) : "");
+	if (call)
+		note_call(call, f, report);
+	if (kind == BATCH_TABLES)
+		judge_tables(replay, batch, f, report);
+	if (kind == BATCH_POISON) {
+		f->why = "the debug build of the kernel fills a batch with 0xaa once it is sent; this "
+			 "one was sent a second time, so an interrupt or another caller came between";
+		f->fix = "look for a flush of the batch with interrupts on: the calls of a CPU share "
+			 "one buffer";
+	}
+	if (kind != BATCH_POISON && !(replay->evidence & EVIDENCE_XEN_SPEAKS))
+		f->raise = "a debug build of Xen with guest_loglvl=all prints why it refused";
+	f->facts = report_text(report, "%s op %u result %lld", words[kind],
+		call ? call->op : 0, call ? (long long)call->result : 0);
+	f->more = batches->times - 1;
+}
+
+/* Kernels that print nothing but the WARN. */
+static void tell_warning(const struct bug_record *bug, uint32_t times, struct report *report)
+{
+	struct finding *f = finding_new(report, &rule_partial_batch, bug->at);
+
+	if (f->more)
+		return;
+	finding_message(report, f, "Xen refused part of a batch of hypercalls; this kernel does not "
+		"say which");
+	finding_note(report, f, bug->at, "xen_mc_flush() warns when a call of the batch failed");
+	f->raise = "a debug build of Xen with guest_loglvl=all prints why it refused";
+	f->facts = "warning alone";
+	f->more = times - 1;
+}
+
+static void warnings_alone(const struct replay *replay, struct report *report)
+{
+	const struct bug_record *first = NULL;
+	uint32_t times = 0;
+
+	for (uint32_t i = 0; i < replay->bugs.count; i++) {
+		if (!is_batch_warning(&replay->bugs.items[i]))
+			continue;
+		if (!times++)
+			first = &replay->bugs.items[i];
+	}
+	if (first)
+		tell_warning(first, times, report);
+}
+
+static void at_end(const struct replay *replay, void *state, struct report *report)
+{
+	struct batches batches[BATCH_COUNT] = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < replay->multicalls.count; i++) {
+		const struct multicall_record *batch = &replay->multicalls.items[i];
+		const struct call_record *call = failed_call(replay, batch);
+		enum batch kind = call ? kind_of(call) : BATCH_UNTOLD;
+
+		if (!batches[kind].times++)
+			batches[kind].first = batch;
+	}
+	for (int kind = 0; kind < BATCH_COUNT; kind++)
+		if (batches[kind].times)
+			tell(replay, &batches[kind], (enum batch)kind, report);
+	if (!replay->multicalls.count)
+		warnings_alone(replay, report);
+}
+
+const struct rule rule_partial_batch = {
+	.id = "PGT038",
+	.name = "partial-batch",
+	.severity = SEV_WARNING,
+	.scope = SCOPE_PV,
+	.title = "The hypervisor refused part of a batch of hypercalls",
+	.why = "the calls of a batch are done one by one, and the rest goes on when one is refused: "
+	       "the kernel takes tables for pinned or entries for set that are not. A release "
+	       "build of Xen keeps silent about why",
+	.fix = "find the first refusal: run under a debug build of Xen with guest_loglvl=all, and "
+	       "boot the kernel with xen_mc_debug (6.11 on) to see every call of the batch",
+	.source = "Linux arch/x86/xen/multicalls.c xen_mc_flush(), 2.6.23-6.12; "
+		  "Xen xen/common/multicall.c",
+	.needs = "the kernel's log; it prints the calls up to 2.6.39 and from 4.20 on, in between "
+		 "only a WARN of xen_mc_flush()",
+	.bad = "1 of 2 multicall(s) failed: cpu 0\n"
+	       "  call  2: op=26 arg=[ffff88801e81ead0] result=-22",
+	.roots = "PGT001 PGT020 PGT021 PGT022 PGT023 PGT024 PGT025 PGT026 PGT027 PGT029 PGT030 "
+		 "PGT031 PGT033 PGT036 PGT037",
+	.needs_any = { EVIDENCE_KERNEL },
+	/* A kernel that prints no failed batch has set its tables up in silence:
+	 * that is no proof. */
+	.page_table_evidence = false,
+	.at_end = at_end,
+};
