@@ -196,6 +196,11 @@ void replay_multicall_failed(struct replay *replay, const struct event *event)
 {
 	struct multicall_record *record = PUSH(replay, multicalls, INCIDENTS_MAX);
 
+	/* Only a PV guest sends batches of hypercalls. */
+	if (replay->platform == PLATFORM_UNKNOWN) {
+		replay->platform = PLATFORM_XEN_PV;
+		replay->platform_at = event->at;
+	}
 	if (!record)
 		return;
 	record->failed = event->u.multicall.failed;

@@ -39,29 +39,6 @@ static enum type_layout layout_by_version(const struct hypervisor *xen)
 	return LAYOUT_XEN_4_10;
 }
 
-enum type_layout type_layout_of(struct type_word saw, struct type_word expected,
-				const struct hypervisor *xen)
-{
-	enum type_layout told = layout_by_version(xen);
-	unsigned shift;
-	unsigned want = (unsigned)(widen(expected, &shift) >> 60);
-	bool three_bits_told = told == LAYOUT_XEN_3_3 || told == LAYOUT_XEN_3_4 ||
-			       told == LAYOUT_XEN_4_10;
-
-	/* `expected` is a bare type: an odd top digit cannot be a 3-bit one. */
-	if (want & 1)
-		return LAYOUT_XEN_4_0;
-	if (shift && expected.digits > 8)
-		return LAYOUT_XEN_3_3;
-	if (want == 0x6 || want == 0xa || want == 0xc || want == 0xe ||
-	    widen(saw, &shift) >> 60 == 0xe || widen(saw, &shift) >> 60 == 0xf) {
-		if (three_bits_told)
-			return told;
-		return shift ? LAYOUT_XEN_3_3 : LAYOUT_XEN_4_10;
-	}
-	return told;
-}
-
 static enum type_kind kind_of(unsigned type, bool four_bits)
 {
 	static const enum type_kind three[8] = {
@@ -96,6 +73,67 @@ static struct type_info decode_as(struct type_word word, enum type_layout layout
 	info.count = (w & (BIT64(old ? 56 : 55) - 1)) >> shift;
 	/* The lock holder counts for one reference while it holds the lock. */
 	return info;
+}
+
+/* Can a frame be in this state? Not every set of bits makes sense:
+ * 7400000000000001 is a writable page to 4.0-4.9, and to 4.10 an L3 table that
+ * is locked without the locker's own reference. */
+static bool is_plausible(struct type_info info)
+{
+	bool table = type_is_table(info.kind);
+
+	if (!info.count || info.kind == TYPE_NONE || info.kind == TYPE_UNKNOWN)
+		return false;
+	if (info.pinned && (!table || !(info.validated || info.partial)))
+		return false;
+	if (info.pae_l2 && info.kind != TYPE_L2)
+		return false;
+	if (info.kind == TYPE_WRITABLE && (!info.validated || info.partial))
+		return false;
+	return !info.locked || (table && info.count > 1);
+}
+
+/* Without the version: the one layout that makes sense of the word. 32-bit
+ * builds ended with 4.2. */
+static enum type_layout the_plausible_one(struct type_word saw)
+{
+	static const enum type_layout layouts[] = { LAYOUT_XEN_3_4, LAYOUT_XEN_4_0,
+						    LAYOUT_XEN_4_10 };
+	enum type_layout found = LAYOUT_UNKNOWN;
+
+	for (size_t i = 0; i < ARRAY_LEN(layouts); i++) {
+		if (layouts[i] == LAYOUT_XEN_4_10 && saw.digits <= 8)
+			continue;
+		if (!is_plausible(decode_as(saw, layouts[i])))
+			continue;
+		if (found != LAYOUT_UNKNOWN)
+			return LAYOUT_UNKNOWN;
+		found = layouts[i];
+	}
+	return found;
+}
+
+enum type_layout type_layout_of(struct type_word saw, struct type_word expected,
+				const struct hypervisor *xen)
+{
+	enum type_layout told = layout_by_version(xen);
+	unsigned shift;
+	unsigned want = (unsigned)(widen(expected, &shift) >> 60);
+	bool three_bits_told = told == LAYOUT_XEN_3_3 || told == LAYOUT_XEN_3_4 ||
+			       told == LAYOUT_XEN_4_10;
+
+	/* `expected` is a bare type: an odd top digit cannot be a 3-bit one. */
+	if (want & 1)
+		return LAYOUT_XEN_4_0;
+	if (shift && expected.digits > 8)
+		return LAYOUT_XEN_3_3;
+	if (want == 0x6 || want == 0xa || want == 0xc || want == 0xe ||
+	    widen(saw, &shift) >> 60 == 0xe || widen(saw, &shift) >> 60 == 0xf) {
+		if (three_bits_told)
+			return told;
+		return shift ? LAYOUT_XEN_3_3 : LAYOUT_XEN_4_10;
+	}
+	return told == LAYOUT_UNKNOWN ? the_plausible_one(saw) : told;
 }
 
 struct type_info type_decode(struct type_word word, enum type_layout layout)

@@ -384,6 +384,7 @@ const struct line_shape lines_fault[] = {
 	LINE("RIP: <rest>", ENDS_NONE, rip),
 	LINE("IP: <rest>", ENDS_NONE, rip),
 	LINE("EIP is at <w><rest>", ENDS_NONE, rip),
+	LINE("EIP: <w>+<rest>", ENDS_NONE, rip),
 	LINE("RDX: <x> RSI: <x> RDI: <x>", ENDS_NONE, rdi),
 	LINE("rdx: <x> rsi: <x> rdi: <x>", ENDS_NONE, rdi),
 	LINE("CR2: <x> CR3: <x> <rest>", ENDS_NONE, cr2),

@@ -39,8 +39,8 @@ static bool bad_type(struct reader *reader, const struct line *line, const struc
 static bool bad_type_cut(struct reader *reader, const struct line *line,
 			 const struct match *match)
 {
-	(void)line;
 	reader->state.xen.half_saw = type_word(match, 0);
+	reader->state.xen.half_domain = line->domain;
 	return true;
 }
 
@@ -56,6 +56,8 @@ static bool bad_type_rest(struct reader *reader, const struct line *line,
 	event.u.complaint.mfn = match->numbers[1].value;
 	event.u.complaint.pfn = match->numbers[2].value;
 	event.certainty = INFERRED;   /* two lines joined on our own account */
+	event.speaker = SPEAKER_XEN;
+	event.domain = reader->state.xen.half_domain;
 	reader->state.xen.half_saw.digits = 0;
 	reader_emit(reader, &event);
 	return true;

@@ -31,6 +31,7 @@ struct reader_state {
 		bool in_host_map;            /* "[a, b] (usable)" lines are Xen's map */
 		bool in_layout;              /* the builder's virtual layout follows */
 		struct type_word half_saw;   /* "saw X != exp" wrapped before the rest */
+		uint16_t half_domain;        /* ... and whose call it was */
 	} xen;
 };
 

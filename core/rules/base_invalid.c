@@ -82,7 +82,7 @@ const struct rule rule_base_invalid = {
 	.bad = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw e400000000000001 != exp "
 	       "8000000000000000) for mfn 4170d (pfn 03cf3)\n"
 	       "(XEN) arch/x86/mm.c:3346:d0v0 Error while installing new baseptr 4170d",
-	.roots = "PGT001 PGT022",
+	.roots = "PGT001",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.at_end = at_end,

@@ -31,7 +31,7 @@ static const struct fault_record *stopped_there(const struct replay *replay)
 }
 
 /* All BUGs of this file are in extend_brk(): the closed brk, a wrong
- * alignment, the limit. */
+ * alignment, the limit. Source: Linux arch/x86/kernel/setup.c, 4.6.2. */
 static const struct bug_record *bug_there(const struct replay *replay)
 {
 	for (uint32_t i = 0; i < replay->bugs.count; i++)

@@ -151,7 +151,7 @@ const struct rule rule_foreign_or_invalid_mfn = {
 	.good = "(XEN) mm.c:590:d7 Error getting mfn 1be18 (pfn 2411a) from L1 entry "
 		"000000001be18025 for dom7\n"
 		"(XEN) mm.c:3174:d7 ptwr_emulate: fixing up invalid PAE PTE 000000001be18025",
-	.roots = "PGT003 PGT012 PGT017 PGT021 PGT023 PGT024 PGT041",
+	.roots = "PGT003 PGT012 PGT017 PGT023 PGT024 PGT041",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.at_end = at_end,

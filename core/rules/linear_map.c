@@ -58,7 +58,7 @@ const struct rule rule_linear_map = {
 	.good = "(XEN) mm.c:2389:d3 Bad type (saw 7400000000000001 != exp 3000000000000000) for mfn "
 		"61e04 (pfn 1c2fb)\n"
 		"(XEN) mm.c:964:d3 Attempt to create linear p.t. with write perms",
-	.roots = "PGT012 PGT020 PGT022 PGT024",
+	.roots = "PGT012 PGT024",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.at_end = at_end,

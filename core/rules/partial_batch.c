@@ -83,9 +83,16 @@ static bool is_batch_warning(const struct bug_record *bug)
 	return bug->warning && text_contains(text_of(bug->file), TEXT("xen/multicalls.c"));
 }
 
+static struct loc crashed_after(const struct replay *replay, struct loc from)
+{
+	struct loc at = replay->domain_crashed_at;
+
+	return at.input == from.input && at.offset > from.offset ? at : LOC_NONE;
+}
+
 /* The first sign of trouble after it: a WARN of anybody else, a BUG, an oops,
  * a panic, the end by Xen. The batch's own WARN is none. */
-static struct loc trouble_after(const struct replay *replay, uint32_t sequence)
+static struct loc trouble_after(const struct replay *replay, uint32_t sequence, struct loc from)
 {
 	struct loc at = LOC_NONE;
 
@@ -103,7 +110,7 @@ static struct loc trouble_after(const struct replay *replay, uint32_t sequence)
 	for (uint32_t i = 0; i < replay->panics.count && !loc_known(at); i++)
 		if (replay->panics.items[i].sequence > sequence)
 			at = replay->panics.items[i].at;
-	return at;
+	return loc_known(at) ? at : crashed_after(replay, from);
 }
 
 /* --- findings --------------------------------------------------------------- */
@@ -126,12 +133,21 @@ static void note_call(const struct call_record *call, struct finding *f, struct 
 static void judge_tables(const struct replay *replay, const struct multicall_record *batch,
 			 struct finding *f, struct report *report)
 {
-	struct loc trouble = trouble_after(replay, batch->sequence);
+	struct loc trouble = trouble_after(replay, batch->sequence, batch->at);
 
 	if (!loc_known(trouble))
 		return;
 	f->severity = SEV_ERROR;
 	finding_note(report, f, trouble, "and then: the first trouble after it");
+}
+
+static const char *how_many(const struct multicall_record *batch, struct report *report)
+{
+	if (!batch->total)
+		return report_text(report, "%u hypercall%s", batch->failed,
+			batch->failed == 1 ? "" : "s");
+	return report_text(report, "%u of the %u hypercall%s", batch->failed, batch->total,
+		batch->total == 1 ? "" : "s");
 }
 
 static void tell(const struct replay *replay, const struct batches *batches, enum batch kind,
@@ -141,16 +157,13 @@ static void tell(const struct replay *replay, const struct batches *batches, enu
 	const struct multicall_record *batch = batches->first;
 	const struct call_record *call = failed_call(replay, batch);
 	struct finding *f = finding_new(report, &rule_partial_batch, batch->at);
-	const char *of = "";
 
 	if (f->more)
 		return;
-	if (batch->total)
-		of = report_text(report, " of %u", batch->total);
-	finding_message(report, f, "Xen refused %u%s hypercalls of a batch%s%s", batch->failed, of,
-		call && kind != BATCH_POISON ? ": " : kind == BATCH_POISON
-		? ", and the batch itself is overwritten (0xaa: memory already used up)" : "",
-		call && kind != BATCH_POISON ? op_words(call->op) : "");
+	finding_message(report, f, "Xen refused %s of a batch%s%s", how_many(batch, report),
+		kind == BATCH_UNTOLD ? "" : ": ",
+		kind == BATCH_UNTOLD ? "" : kind == BATCH_POISON
+		? "it had been sent before, and holds 0xaa only" : op_words(call->op));
 	if (call)
 		note_call(call, f, report);
 	if (kind == BATCH_TABLES)
@@ -161,8 +174,6 @@ static void tell(const struct replay *replay, const struct batches *batches, enu
 		f->fix = "look for a flush of the batch with interrupts on: the calls of a CPU share "
 			 "one buffer";
 	}
-	if (kind != BATCH_POISON && !(replay->evidence & EVIDENCE_XEN_SPEAKS))
-		f->raise = "a debug build of Xen with guest_loglvl=all prints why it refused";
 	f->facts = report_text(report, "%s op %u result %lld", words[kind],
 		call ? call->op : 0, call ? (long long)call->result : 0);
 	f->more = batches->times - 1;
@@ -178,7 +189,6 @@ static void tell_warning(const struct bug_record *bug, uint32_t times, struct re
 	finding_message(report, f, "Xen refused part of a batch of hypercalls; this kernel does not "
 		"say which");
 	finding_note(report, f, bug->at, "xen_mc_flush() warns when a call of the batch failed");
-	f->raise = "a debug build of Xen with guest_loglvl=all prints why it refused";
 	f->facts = "warning alone";
 	f->more = times - 1;
 }
@@ -228,7 +238,7 @@ const struct rule rule_partial_batch = {
 	       "the kernel takes tables for pinned or entries for set that are not. A release "
 	       "build of Xen keeps silent about why",
 	.fix = "find the first refusal: run under a debug build of Xen with guest_loglvl=all, and "
-	       "boot the kernel with xen_mc_debug (6.11 on) to see every call of the batch",
+	       "boot the kernel with xen_mc_debug (in 6.12) to see every call of the batch",
 	.source = "Linux arch/x86/xen/multicalls.c xen_mc_flush(), 2.6.23-6.12; "
 		  "Xen xen/common/multicall.c",
 	.needs = "the kernel's log; it prints the calls up to 2.6.39 and from 4.20 on, in between "

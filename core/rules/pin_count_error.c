@@ -84,7 +84,7 @@ const struct rule rule_pin_count_error = {
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
 	.bad = "(XEN) arch/x86/mm.c:3588:d0v0 mfn 41710 already pinned",
-	.roots = "PGT022 PGT024",
+	.roots = "PGT024",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.at_end = at_end,

@@ -132,11 +132,16 @@ static void breached(const struct replay *replay, const struct breach *breach, b
 	/* The silence of a map is weaker than its word. */
 	if (hole)
 		finding_at_most(f, INFERRED);
-	if (replay_setup_done(replay) && !replay_crashed(replay)) {
+	/* A kernel that finds itself outside RAM (memmap= may say so on purpose)
+	 * adds its own range, and with it the brk, to its map.
+	 * Source: Linux arch/x86/kernel/setup.c e820_add_kernel_range(). */
+	if (breach->brk)
+		finding_at_most(f, SUSPECTED);
+	if (!replay_crashed(replay)) {
 		f->severity = SEV_WARNING;
 		finding_at_most(f, INFERRED);
 		f->raise = "the memory map that the kernel really used (ignore_loglevel keeps its "
-			   "updates): this boot went on";
+			   "updates): nothing shows that this boot failed";
 	}
 	finding_message(report, f, "%s frame 0x%llx is not RAM: %s%s",
 		breach->brk ? "page-table" : "pool", (unsigned long long)f->where.start.n,

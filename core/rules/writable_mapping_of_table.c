@@ -77,8 +77,9 @@ static void explain(const struct replay *replay, const struct refusal *r, enum w
 			 "tables went that way until 3fc509fc0c59 (Linux 3.7)";
 		f->raise = "memblock=debug names who gave the frame away";
 	} else if (r->saw.pinned) {
-		f->raise = "the frame may also have been freed while pinned (PGT024): a page owner "
-			   "trace or memblock=debug tells";
+		f->why = "Xen lets nobody write a page table directly, so a writable mapping of one "
+			 "is refused. The log does not tell whether the kernel forgot that the page "
+			 "is a table or freed it while it was pinned (PGT024)";
 	}
 	if (where != WHERE_UNTOLD)
 		return;
