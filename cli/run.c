@@ -53,13 +53,30 @@ static void free_guests(struct run *run, uint32_t keep)
 	}
 }
 
+/* An excerpt of one guest: its kernel's lines have no (dN), and Xen speaks of one
+ * domain alone. They belong together, unless the host's own console is here. */
+static bool adopts(struct run *run, const struct event *event)
+{
+	struct replay *first = &run->guests[0]->judge.replay;
+
+	if (event->speaker != SPEAKER_XEN || run->guest_count > 1 || first->xen.on_console)
+		return false;
+	if (run->guests[0]->judge.begun && first->domain == event->domain)
+		return true;
+	if (first->domain != DOMAIN_NONE || loc_known(first->domain_crashed_at) ||
+	    (first->evidence & EVIDENCE_XEN))
+		return false;
+	first->domain = event->domain;
+	return true;
+}
+
 /* Whose event is it? NULL: there are too many domains, which is told. */
 static struct guest *guest_of(struct run *run, const struct event *event)
 {
 	uint16_t domain = event->domain;
 	struct guest *guest;
 
-	if (domain == 0 || domain >= DOMID_FIRST_RESERVED)
+	if (domain == 0 || domain >= DOMID_FIRST_RESERVED || adopts(run, event))
 		return run->guests[0];
 	for (uint32_t i = 1; i < run->guest_count; i++)
 		if (run->guests[i]->domain == domain)

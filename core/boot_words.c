@@ -66,7 +66,7 @@ static const char *platform_words(const struct replay *replay, struct arena *kee
 	}
 	if (replay->evidence & EVIDENCE_XEN)
 		return arena_printf(keep, "a guest of Xen");
-	return "a platform that is not told";
+	return "native or HVM (not told)";
 }
 
 static const char *xen_words(const struct replay *replay, struct arena *keep)
@@ -157,7 +157,7 @@ static const char *how_it_ended(const struct replay *replay, struct arena *keep)
 	struct phrases end = { .arena = keep };
 
 	if (replay->steps[STEP_USERSPACE].reached)
-		add(&end, "", "reached user space");
+		add(&end, "", "came as far as init");
 	else if (replay_setup_done(replay))
 		add(&end, "", "went through page-table set-up");
 	add_failure(&end, replay);

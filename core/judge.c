@@ -218,6 +218,20 @@ static void drop_unjudged(struct report *report)
 	report->tail = link;
 }
 
+/* A boot that died while its page tables were being set up, and nothing says why:
+ * that is no clean boot, whatever was judged. */
+static void blame_unexplained_crash(struct boot_report *boot, const struct replay *replay)
+{
+	if (boot->no_verdict || !replay_crashed(replay) || replay_setup_done(replay))
+		return;
+	for (const struct finding *f = boot->findings; f; f = f->next)
+		if (f->severity == SEV_ERROR)
+			return;
+	boot->no_verdict = "the boot crashed before page-table set-up was over, and no rule that could "
+			   "be judged explains it: boot with memblock=debug ignore_loglevel (and, under "
+			   "Xen, a debug build with guest_loglvl=all) and capture both consoles";
+}
+
 enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 {
 	struct replay *replay = &judge->replay;
@@ -236,6 +250,7 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 	drop_unjudged(&judge->report);
 	report_close_boot(&judge->report);
 	boot_describe(*boot, replay, judge->keep);
+	blame_unexplained_crash(*boot, replay);
 
 	judge->begun = false;
 	judge->states = NULL;

@@ -438,9 +438,7 @@ static enum status replace(struct range_map *map, uint64_t start, uint64_t end,
 
 enum status range_map_set(struct range_map *map, const struct span *span)
 {
-	struct span copy = *span;   /* it may be one of the map's own */
-
-	return replace(map, copy.start, copy.end, &copy);
+	return replace(map, span->start, span->end, span);
 }
 
 enum status range_map_remove(struct range_map *map, uint64_t start, uint64_t end)
@@ -515,15 +513,14 @@ static enum status fill_around(struct range_map *map, struct span span)
 
 enum status range_map_fill(struct range_map *map, const struct span *span)
 {
-	struct span copy = *span;
 	struct edit edit;
 
-	if (copy.start >= copy.end)
+	if (span->start >= span->end)
 		return ST_OK;
-	plan(map, copy.start, copy.end, &copy, &edit);
+	plan(map, span->start, span->end, span, &edit);
 	if (edit.gone)
-		return fill_around(map, copy);
-	return commit(map, copy.start, copy.end, &copy, &edit);
+		return fill_around(map, *span);
+	return commit(map, span->start, span->end, span, &edit);
 }
 
 void range_map_clear(struct range_map *map)

@@ -221,6 +221,9 @@ bool replay_is_next_boot(const struct replay *replay, const struct event *event)
 		       replay->steps[STEP_MAP_HEADER].reached &&
 		       ((replay->evidence & (EVIDENCE_POOL | EVIDENCE_MAPPING)) ||
 			replay_setup_done(replay));
+	case EV_MAPPED_LIMIT:
+		/* Said once in a boot: an excerpt of two, one below the other. */
+		return replay->mapped_limit.n && replay->mappings.count;
 	default:
 		return false;
 	}

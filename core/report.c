@@ -273,6 +273,19 @@ static bool leads_to(const struct finding *cause, const struct finding *finding)
 	return false;
 }
 
+/* Lines between a cause and a consequence that share no frame. */
+#define CAUSE_LINES 40u
+
+/* Without a common frame only what follows closely, or names no frame, is taken
+ * for a consequence. */
+static bool may_follow(const struct finding *root, const struct finding *finding)
+{
+	uint32_t root_line = root->notes[0].at.line, line = finding->notes[0].at.line;
+
+	return pfn_range_empty(root->where) || pfn_range_empty(finding->where) ||
+	       line - root_line <= CAUSE_LINES;
+}
+
 static struct finding *best_root(const struct finding *finding, struct finding *findings)
 {
 	struct finding *earliest = NULL;
@@ -280,11 +293,12 @@ static struct finding *best_root(const struct finding *finding, struct finding *
 	for (struct finding *root = findings; root; root = root->next) {
 		if (root->rule == finding->rule || !names_rule(finding->rule->roots, root->rule->id))
 			continue;
-		if (leads_to(root, finding))
+		if (leads_to(root, finding) ||
+		    compare_places(root->notes[0].at, finding->notes[0].at) > 0)
 			continue;
 		if (pfn_range_overlap(root->where, finding->where))
 			return root;
-		if (!earliest)
+		if (!earliest && may_follow(root, finding))
 			earliest = root;
 	}
 	return earliest;

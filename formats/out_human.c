@@ -241,10 +241,10 @@ static bool has_blame(const struct boot_report *boot)
 	return false;
 }
 
-static void put_no_verdict(const struct page *page, const char *why)
+static void put_no_verdict(const struct page *page, const char *why, bool blame)
 {
 	unsigned at = (unsigned)strlen(page->input->name) + 2;
-	const char *lead = "no verdict: ";
+	const char *lead = blame ? "the rest could not be judged: " : "no verdict: ";
 
 	put_name(page);
 	fputs_unlocked(lead, page->screen.out);
@@ -257,7 +257,7 @@ static void put_verdict(const struct page *page, const struct boot_report *boot)
 
 	put_findings(page, boot);
 	if (boot->no_verdict)
-		put_no_verdict(page, boot->no_verdict);
+		put_no_verdict(page, boot->no_verdict, blame);
 	if (blame || boot->no_verdict)
 		return;
 	put_name(page);
@@ -324,20 +324,20 @@ static void put_no_boot(const struct page *page)
 	if (input->lines_used) {
 		fprintf(page->screen.out, "%s, %" PRIu64 " lines recognised; boots: %u\n",
 			input->format, input->lines_used, input->boot_count);
-		put_no_verdict(page, "the boot or domain that was asked for is not in the input");
+		put_no_verdict(page, "the boot or domain that was asked for is not in the input", false);
 		return;
 	}
 	if (!input->lines) {
 		fprintf(page->screen.out, "%s\n", input->format);
 		put_no_verdict(page, input->bytes ? "this is not a text, and is not read" :
-			       "the input is empty");
+			       "the input is empty", false);
 		return;
 	}
 	fprintf(page->screen.out, "%s, %" PRIu64 " line%s; nothing recognised\n", input->format,
 		input->lines, input->lines == 1 ? "" : "s");
 	put_no_verdict(page, "no line tells about a boot's memory or page tables: give the kernel's "
 		       "console or dmesg from its first line, booted with memblock=debug "
-		       "ignore_loglevel");
+		       "ignore_loglevel", false);
 }
 
 static void human_input(FILE *out, const struct write_options *options,

@@ -36,7 +36,12 @@ static enum reason reason_of(const struct refusal *r, bool data)
 		return REASON_NO_REF;
 	if (!r->entry)
 		return REASON_NONE;
-	return pfn_is_poison(r->entry->pfn) ? REASON_POISON : REASON_UNTOLD;
+	if (pfn_is_poison(r->entry->pfn))
+		return REASON_POISON;
+	/* The domain's own frame: whatever was wrong, it was not foreign. */
+	if (r->entry->l1e_owner >= 0 && r->entry->l1e_owner == r->entry->pg_owner)
+		return REASON_NONE;
+	return REASON_UNTOLD;
 }
 
 static const char *poison_words(uint64_t pfn)

@@ -120,7 +120,9 @@ static void crashed(const struct replay *replay, const struct fault_record *faul
 	finding_at_most(f, INFERRED);
 	finding_message(report, f, "the kernel died clearing a new page-table page that is not "
 		"mapped");
-	finding_note(report, f, fault->at, NULL);
+	note_caret(report, finding_note(report, f, fault->at, NULL),
+		report_text(report, "%llx", (unsigned long long)fault->address),
+		"the page it had just taken");
 	note_caret(report, finding_note(report, f, fault->code_at, NULL),
 		report_text(report, "%04x", fault->code), "write to a page that is not present");
 	note_caret(report, finding_note(report, f, fault->rip_at, NULL), fault->rip_symbol,

@@ -56,7 +56,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	if (!clears_its_memory(event->u.range.label))
 		return;
 	for (uint32_t i = 0; i < replay->pools.count; i++)
-		if (pfn_range_overlap(pool_tail(&replay->pools.items[i]),
+		if (pfn_range_overlap(left_ro(&replay->pools.items[i]),
 				      pfns_touched(event->u.range.bytes)))
 			state->tail_was_written[i] = true;
 }
