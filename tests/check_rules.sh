@@ -21,7 +21,13 @@ for id in $(echo "$list" | jq -r '.[].id // .id' 2>/dev/null); do
 	fires= quiet=
 	for case in testdata/"$name"/*/; do
 		[ -f "${case}expect.out" ] || continue
-		if grep -q "\[$id " "${case}expect.out"; then fires=yes; else quiet=yes; fi
+		if grep -q "\[$id " "${case}expect.out"; then
+			fires=yes
+			case $case in */quiet*/) bad "$id: $case is not quiet" ;; esac
+		else
+			quiet=yes
+			case $case in */fires*/) bad "$id: $case does not fire" ;; esac
+		fi
 		case $case in */not-checked*/) fires=yes ;; esac
 	done
 	[ -n "$fires" ] || bad "$id: testdata/$name/ has no firing (or not-checked) case"

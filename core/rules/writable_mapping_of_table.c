@@ -64,9 +64,30 @@ static void message(const struct replay *replay, const struct refusal *r, enum w
 	}
 }
 
+/* Machine frames that were allocated together. */
+#define NEIGHBOUR_FRAMES 64u
+
+/* The entry's own line is cut out of an excerpt, but that of a neighbour names the
+ * owner: the domain itself. */
+static const struct complaint_record *own_neighbour(const struct replay *replay,
+						    const struct complaint_record *c)
+{
+	for (uint32_t i = 0; i < replay->complaints.count; i++) {
+		const struct complaint_record *other = &replay->complaints.items[i];
+		uint64_t apart = other->mfn > c->mfn ? other->mfn - c->mfn : c->mfn - other->mfn;
+
+		if (other->what == COMPLAINT_GET_FAILED && other->l1e_owner >= 0 &&
+		    other->l1e_owner == other->pg_owner && other->domain == c->domain &&
+		    apart <= NEIGHBOUR_FRAMES)
+			return other;
+	}
+	return NULL;
+}
+
 static void explain(const struct replay *replay, const struct refusal *r, enum where where,
 		    struct finding *f, struct report *report)
 {
+	const struct complaint_record *neighbour = own_neighbour(replay, r->bad_type);
 	struct hand_over how;
 
 	if (refusal_after_hand_over(replay, r, &how)) {
@@ -85,6 +106,10 @@ static void explain(const struct replay *replay, const struct refusal *r, enum w
 		return;
 	/* Without the entry's line nobody says whose page it was: a backend maps
 	 * guests' pages too. */
+	if (neighbour) {
+		finding_note(report, f, neighbour->at, "a neighbour of the same domain");
+		return;
+	}
 	finding_at_most(f, INFERRED);
 	f->raise = "the line \"Error getting mfn ... from L1 entry\", which names the page's owner";
 	if (!refusal_maybe_toolstack(replay, r->bad_type))
