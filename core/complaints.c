@@ -420,11 +420,27 @@ const char *entry_words(struct report *report, uint64_t entry)
 		{ 6, "D" }, { 7, "PSE/PAT" }, { 8, "G" }, { 9, "bit 9" }, { 10, "bit 10" },
 		{ 11, "bit 11" }, { 52, "guest-kernel" }, { 62, "grant" }, { 63, "NX" },
 	};
+	uint64_t left = entry & ~UINT64_C(0x000ffffffffff000);
 	const char *words = "";
 
-	for (size_t i = 0; i < ARRAY_LEN(bits); i++)
-		if (entry & BIT64(bits[i].bit))
+	for (size_t i = 0; i < ARRAY_LEN(bits); i++) {
+		if (left & BIT64(bits[i].bit))
 			words = report_text(report, "%s%s%s", words, *words ? " " : "", bits[i].name);
+		left &= ~BIT64(bits[i].bit);
+	}
+	/* Bits without a name, in runs: "bits 53-57". */
+	while (left) {
+		unsigned low = (unsigned)__builtin_ctzll(left), high = low;
+
+		while (high < 63 && left & BIT64(high + 1))
+			high++;
+		for (unsigned bit = low; bit <= high; bit++)
+			left &= ~BIT64(bit);
+		words = report_text(report, "%s%sbit%s %u", words, *words ? " " : "",
+			high > low ? "s" : "", low);
+		if (high > low)
+			words = report_text(report, "%s-%u", words, high);
+	}
 	return *words ? words : "no flags";
 }
 

@@ -20,11 +20,12 @@ static bool is_extend_brk(const char *symbol)
 	return symbol && text_equal(text_of(symbol), TEXT("extend_brk"));
 }
 
-/* The fault record that the BUG's registers went to, or that Xen printed. */
+/* The registers that Xen or the kernel printed. A page fault there is another
+ * matter: the brk was not mapped. */
 static const struct fault_record *stopped_there(const struct replay *replay)
 {
 	for (uint32_t i = 0; i < replay->faults.count; i++)
-		if (replay->faults.items[i].has_rip &&
+		if (replay->faults.items[i].has_rip && !replay->faults.items[i].has_code &&
 		    is_extend_brk(replay->faults.items[i].rip_symbol))
 			return &replay->faults.items[i];
 	return NULL;

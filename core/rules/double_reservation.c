@@ -118,8 +118,9 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 			f->severity = SEV_NOTE;
 		finding_at_most(f, clash->certainty);
 		f->where = clash->frames;
-		finding_message(report, f, "%llu page-table frames from 0x%llx have two owners: %s and "
-			"%s", (unsigned long long)pfn_range_size(clash->frames),
+		finding_message(report, f, "%llu page-table frame%s from 0x%llx on: two owners, %s and %s",
+			(unsigned long long)pfn_range_size(clash->frames),
+			pfn_range_size(clash->frames) == 1 ? "" : "s",
 			(unsigned long long)clash->frames.start.n, clash->before, clash->owner);
 		finding_note(report, f, clash->before_at, "first %s", clash->before);
 		finding_note(report, f, clash->at, "then %s", clash->owner);

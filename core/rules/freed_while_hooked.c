@@ -16,6 +16,7 @@ struct state {
 		struct pfn_range frames;
 		struct loc at, table_at;
 		const char *by, *tables;
+		bool with_p2m;        /* one range holds the p2m list, too */
 		enum certainty certainty;
 	} kept[8];
 	uint32_t count;
@@ -33,11 +34,11 @@ static bool takes_down_first(const struct replay *replay, struct text by)
 	       (text_equal(by, TEXT("xen_pagetable_init")) && kernel_from(&replay->kernel, 4, 4, 0));
 }
 
-static void keep(struct state *state, struct pfn_range frames, struct loc at, const char *by,
+static bool keep(struct state *state, struct pfn_range frames, struct loc at, const char *by,
 		 struct loc table_at, const char *tables, enum certainty certainty)
 {
 	if (pfn_range_empty(frames) || state->count == ARRAY_LEN(state->kept))
-		return;
+		return false;
 	state->kept[state->count].frames = frames;
 	state->kept[state->count].at = at;
 	state->kept[state->count].by = by;
@@ -45,6 +46,7 @@ static void keep(struct state *state, struct pfn_range frames, struct loc at, co
 	state->kept[state->count].tables = tables;
 	state->kept[state->count].certainty = certainty;
 	state->count++;
+	return true;
 }
 
 /* Is a known table, or one of those that Xen built, in the range? */
@@ -54,6 +56,7 @@ static void covers_tables(const struct replay *replay, struct state *state,
 {
 	const struct span *table = range_map_from(&replay->tables, bytes.start.n);
 	const struct area_record *xen = replay_area(replay, AREA_XEN_TABLES);
+	const struct area_record *p2m = replay_area(replay, AREA_P2M);
 
 	if (table && table->start < bytes.end.n)
 		keep(state, pfn_range_meet(pfns_touched(bytes),
@@ -62,11 +65,13 @@ static void covers_tables(const struct replay *replay, struct state *state,
 			PROVED);
 	/* Of what Xen built the kernel may have replaced some: inferred. The
 	 * first three frames check_pt_base() gives back on purpose. */
-	else if (xen && xen->bytes.end.n - xen->bytes.start.n > 3 * FRAME_BYTES)
-		keep(state, pfn_range_meet(pfns_touched(bytes),
+	else if (xen && paddr_range_size(xen->bytes) > 3 * FRAME_BYTES &&
+		 keep(state, pfn_range_meet(pfns_touched(bytes),
 			pfns_touched(paddr_range(xen->bytes.start.n + 3 * FRAME_BYTES,
 				xen->bytes.end.n))), at, by, xen->at, "Xen's page tables",
-			INFERRED);
+			INFERRED))
+		state->kept[state->count - 1].with_p2m =
+			p2m && paddr_range_overlap(p2m->bytes, bytes);
 }
 
 static void freed(const struct replay *replay, struct state *state, const struct event *event,
@@ -132,12 +137,18 @@ static void released(const struct replay *replay, const struct state *state, uin
 		return;
 	f->where = state->kept[i].frames;
 	finding_at_most(f, state->kept[i].certainty);
-	finding_message(report, f, "%llu frames from 0x%llx were freed%s%s while they are page tables",
+	finding_message(report, f, "%llu frame%s from 0x%llx on freed%s%s while still page tables",
 		(unsigned long long)pfn_range_size(f->where),
+		pfn_range_size(f->where) == 1 ? "" : "s",
 		(unsigned long long)f->where.start.n, *state->kept[i].by ? " by " : "",
 		state->kept[i].by);
 	finding_note(report, f, state->kept[i].at, "freed here");
 	finding_note(report, f, state->kept[i].table_at, "the tables: %s", state->kept[i].tables);
+	if (state->kept[i].with_p2m)
+		f->why = "the initial p2m list was freed with its size rounded up to 2 MiB, and the "
+			 "page tables behind it with it";
+	else
+		f->fix = "a table must be unhooked, unpinned and made writable before it is freed";
 	f->facts = report_text(report, "%s freed by %s", state->kept[i].tables, state->kept[i].by);
 	if (still_tables(replay, f->where, &refusal)) {
 		finding_note(report, f, refusal.bad_type->at, "frame 0x%llx is still a live %s",
@@ -350,7 +361,7 @@ const struct rule rule_freed_while_hooked = {
 	       "(XEN) mm.c:908:d0 Error getting mfn 51a80 (pfn 1c06) from L1 entry 8000000051a80067 "
 	       "for l1e_owner=0, pg_owner=0",
 	.good = "Freeing unused kernel memory: 1200k freed",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END,
+	.needs_any = { EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END, EVIDENCE_XEN_SPEAKS,
 		       EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),

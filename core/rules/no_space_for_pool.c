@@ -76,8 +76,6 @@ static void no_space(const struct replay *replay, struct loc at, struct report *
 			"under Xen PV) takes a pool of %llu pages", (unsigned long long)wanted);
 	finding_note(report, f, replay->mapped_limit_at, "the mapped limit");
 	explain_room(replay, f, report);
-	if (!(replay->evidence & EVIDENCE_MEMBLOCK))
-		f->raise = "memblock=debug shows what was reserved by then";
 	if (replay_is_pv(replay))
 		f->fix = "14988a4d350c (Linux 2.6.39; for 32-bit with a91d92875ee9, 3.0): "
 			 "max_pfn_mapped was set too low by the Xen start-up code";

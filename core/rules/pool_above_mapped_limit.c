@@ -80,7 +80,8 @@ static const struct verdict unexpected = {
 	SEV_WARNING, INFERRED, "64-bit, not by design",
 	"this kernel looks for its pool below the mapped limit only: the limit that it used is "
 	"not the one that it printed",
-	NULL,
+	"look at what raises max_pfn_mapped between the line \"initial memory mapped\" and "
+	"init_memory_mapping()",
 };
 
 /* How bad a high pool is for this kernel; NULL: by design, nothing at stake. */

@@ -61,24 +61,30 @@ static void draw(const struct pool *pool, pfn_t frame, const char *owner, struct
 	d->mark_says = report_text(report, "pfn 0x%llx: %s", (unsigned long long)frame.n, owner);
 }
 
-static struct finding *overlap(const struct pool *pool, struct pfn_range frames,
-			       const char *owner, struct loc owner_at, struct report *report)
+/* One finding for each pool: its first victim speaks, the others are notes. */
+static void overlap(const struct pool *pool, struct pfn_range frames, const char *owner,
+		    struct loc owner_at, struct finding **told_as, struct report *report)
 {
-	struct finding *f = finding_new(report, &rule_pool_overlap, pool->planned_at);
+	struct finding *f = *told_as;
 
+	if (f) {
+		finding_note(report, f, owner_at, "%s too, from frame 0x%llx on", owner,
+			(unsigned long long)frames.start.n);
+		return;
+	}
+	f = *told_as = finding_new(report, &rule_pool_overlap, pool->planned_at);
 	if (f->more)
-		return f;
+		return;
 	f->where = frames;
 	finding_at_most(f, pool->plan_certainty);
 	finding_message(report, f, "page-table pool %u (0x%llx-0x%llx) overlaps %s from frame 0x%llx "
-		"on, %llu frames", pool->number, (unsigned long long)pool->plan.start.n,
+		"on, %llu frame%s", pool->number, (unsigned long long)pool->plan.start.n,
 		(unsigned long long)pool->plan.end.n, owner, (unsigned long long)frames.start.n,
-		(unsigned long long)pfn_range_size(frames));
+		(unsigned long long)pfn_range_size(frames), pfn_range_size(frames) == 1 ? "" : "s");
 	finding_note(report, f, pool->planned_at, "the pool");
 	finding_note(report, f, owner_at, "%s", owner);
 	draw(pool, frames.start, owner, f, report);
 	f->facts = report_text(report, "pool %u over %s", pool->number, owner);
-	return f;
 }
 
 /* May an area be a victim, and which part of it? Not the kernel as Xen loaded
@@ -176,7 +182,7 @@ static const char *owner_words(enum area area, struct report *report)
 }
 
 static void against_areas(const struct replay *replay, const struct state *state, uint32_t index,
-			  struct report *report)
+			  struct finding **told_as, struct report *report)
 {
 	const struct pool *pool = &replay->pools.items[index];
 
@@ -186,13 +192,14 @@ static void against_areas(const struct replay *replay, const struct state *state
 
 		if (!pfn_range_empty(shared) && !told(replay, state, index, i, shared))
 			overlap(pool, shared, owner_words(area->area, report),
-				area->at, report);
+				area->at, told_as, report);
 	}
 }
 
 /* Tables of an earlier pool. When that pool's reservation was in force, the
  * reservations have told it already. */
-static void against_pools(const struct replay *replay, uint32_t index, struct report *report)
+static void against_pools(const struct replay *replay, uint32_t index, struct finding **told_as,
+			  struct report *report)
 {
 	const struct pool *pool = &replay->pools.items[index];
 
@@ -205,24 +212,22 @@ static void against_pools(const struct replay *replay, uint32_t index, struct re
 		     other->used_end_from != USED_FROM_RW_LINE))
 			continue;
 		overlap(pool, shared, report_text(report, "the tables of pool %u", other->number),
-			other->planned_at, report);
+			other->planned_at, told_as, report);
 	}
 }
 
 static void against_reservations(const struct replay *replay, const struct state *state,
-				 struct report *report)
+				 uint32_t index, struct finding **told_as, struct report *report)
 {
 	for (uint32_t i = 0; i < state->count; i++) {
-		struct finding *f;
-
-		if (state->taken[i].pool >= replay->pools.count)
+		if (state->taken[i].pool != index)
 			continue;
-		f = overlap(&replay->pools.items[state->taken[i].pool], state->taken[i].frames,
+		overlap(&replay->pools.items[index], state->taken[i].frames,
 			report_text(report, "the reservation \"%s\"", state->taken[i].owner),
-			state->taken[i].at, report);
+			state->taken[i].at, told_as, report);
 		/* A line that dropped the reservation may be among the lost. */
 		if (replay->lost_messages.count || replay->disagreement)
-			finding_at_most(f, INFERRED);
+			finding_at_most(*told_as, INFERRED);
 	}
 }
 
@@ -230,11 +235,13 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 {
 	const struct state *state = private;
 
-	against_reservations(replay, state, report);
 	for (uint32_t i = 0; i < replay->pools.count; i++) {
-		against_areas(replay, state, i, report);
+		struct finding *told_as = NULL;
+
+		against_reservations(replay, state, i, &told_as, report);
+		against_areas(replay, state, i, &told_as, report);
 		if (replay->pools.items[i].kind == POOL_BUFFER)
-			against_pools(replay, i, report);
+			against_pools(replay, i, &told_as, report);
 	}
 }
 

@@ -86,8 +86,8 @@ static void past_top(const struct replay *replay, const struct pool *pool, struc
 	if (f->more)
 		return;
 	distrust_one_page(replay, pages, f);
-	finding_message(report, f, "the PGTABLE reservation of pool %u reaches %llu frames past the "
-		"pool's top 0x%llx", pool->number, (unsigned long long)pages,
+	finding_message(report, f, "the PGTABLE reservation of pool %u reaches %llu frame%s past the "
+		"pool's top 0x%llx", pool->number, (unsigned long long)pages, pages == 1 ? "" : "s",
 		(unsigned long long)pool->plan.end.n);
 	f->why = "no page table can lie past the top: either more tables were taken than the pool "
 		 "holds, or the reservation was made with values of another pool";
@@ -103,9 +103,10 @@ static void kept_too_much(const struct pool *pool, pfn_t end, struct report *rep
 	if (f->more)
 		return;
 	f->severity = SEV_NOTE;
-	finding_message(report, f, "%llu frames of pool %u that never became page tables are "
-		"reserved%s", (unsigned long long)(reserved_end - end.n), pool->number,
-		whole ? ": the whole pool is" : "");
+	finding_message(report, f, "pool %u: %llu reserved frame%s never became page tables%s",
+		pool->number, (unsigned long long)(reserved_end - end.n),
+		reserved_end - end.n == 1 ? "" : "s",
+		whole ? " (the whole pool is reserved)" : "");
 	finding_note(report, f, pool->rw_at, "the used part ends at frame 0x%llx",
 		(unsigned long long)end.n);
 	draw(pool, to_pfn(reserved_end), f, report);
@@ -123,9 +124,9 @@ static void kept_too_little(const struct replay *replay, const struct pool *pool
 		return;
 	distrust_one_page(replay, end.n - reserved_end, f);
 	f->where = pfn_range(reserved_end, end.n);
-	finding_message(report, f, "%llu frames of pool %u from 0x%llx are neither reserved nor made "
-		"writable", (unsigned long long)(end.n - reserved_end), pool->number,
-		(unsigned long long)reserved_end);
+	finding_message(report, f, "pool %u: %llu frame%s from 0x%llx on neither reserved nor made "
+		"writable", pool->number, (unsigned long long)(end.n - reserved_end),
+		end.n - reserved_end == 1 ? "" : "s", (unsigned long long)reserved_end);
 	finding_note(report, f, pool->rw_at, "the tail begins only here, at frame 0x%llx",
 		(unsigned long long)end.n);
 	draw(pool, to_pfn(reserved_end), f, report);

@@ -51,6 +51,17 @@ static bool is_first_word(const struct replay *replay, const struct refusal *r)
 	return true;
 }
 
+/* In the brk, while only early page tables come from there? Kernels from 5.8
+ * on print no BRK lines: the brk's reservation is all that tells. */
+static bool is_brk_page(const struct replay *replay, const struct complaint_record *c)
+{
+	bool late = c->phase_known && c->phase >= STEP_ZONES &&
+		    c->phase != STEP_XEN_BUILDS_DOM0 && c->phase != STEP_XEN_DONE;
+
+	return !late && c->pfn < PFN_LIMIT &&
+	       paddr_range_holds(replay->brk, to_paddr(c->pfn << FRAME_SHIFT));
+}
+
 /* The early page that was refused, or NULL: the line that names it. */
 static const struct complaint_record *fresh_page(const struct replay *replay,
 						 const struct refusal *r,
@@ -62,7 +73,8 @@ static const struct complaint_record *fresh_page(const struct replay *replay,
 	if (!r->validating || !met_garbage(r) || !is_first_word(replay, r))
 		return NULL;
 	home = early_home_of(replay, r->validating, pool);
-	return home == HOME_POOL || home == HOME_TABLE ? r->validating : NULL;
+	return home == HOME_POOL || home == HOME_TABLE || is_brk_page(replay, r->validating)
+	       ? r->validating : NULL;
 }
 
 static void draw(const struct pool *pool, pfn_t frame, struct finding *f, struct report *report)
@@ -100,13 +112,15 @@ static void tell(const struct replay *replay, const struct alike *alike, struct 
 		finding_note(report, f, pool->planned_at, "the page comes from this pool");
 	else if (table)
 		finding_note(report, f, table->at, "the page was given to the page tables here");
+	else
+		finding_note(report, f, replay->brk_at, "the page lies in the brk");
 	draw(pool, to_pfn(page->pfn), f, report);
 	if ((pool && pool->kind == POOL_BRK) ||
 	    paddr_range_holds(replay->brk, to_paddr(page->pfn << FRAME_SHIFT)))
 		f->fix = "38fa5479b413 (Linux 5.19): clear the brk on the Xen PV entry path too";
 	f->raise = "a memory dump of the guest, which shows the page's contents";
 	f->facts = report_text(report, "%s, %s", pool ? pool->kind == POOL_BRK ? "brk" : "pool" :
-		"memblock", r->first->what == COMPLAINT_BAD_FLAGS ? "flags" : "entry");
+		table ? "memblock" : "brk", r->first->what == COMPLAINT_BAD_FLAGS ? "flags" : "entry");
 	alike_close(alike, f, report);
 }
 
