@@ -101,7 +101,7 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 	void *result;
 
 	ASSERT(whole >= bytes);
-	if (whole > (size_t)(arena->limit - arena->next))
+	if (!arena->next || whole > (size_t)(arena->limit - arena->next))
 		add_block(arena, whole);
 	result = arena->next;
 	arena->next += whole;

@@ -26,12 +26,27 @@ static bool is_near(const struct complaint_record *before, const struct complain
 	       c->at.line - before->at.line <= GAP_LINES;
 }
 
+/* Reasons that name no frame of the pin's and stand right before it. */
+static bool is_reason_right_before(const struct complaint_record *reason,
+				   const struct complaint_record *c)
+{
+	switch (reason->what) {
+	case COMPLAINT_PAE_L3: case COMPLAINT_BAD_FLAGS: case COMPLAINT_MMIO:
+	case COMPLAINT_SUPERPAGE: case COMPLAINT_COUNT_OVERFLOW:
+		return c->at.line - reason->at.line <= 2;
+	default:
+		return false;
+	}
+}
+
 /* A pin or a base fails because of its own frame, or of a table below it that
  * could not be validated. */
 static bool asked_for(const struct refusal *r, const struct complaint_record *c)
 {
 	if (r->pin || r->base || r->store)
 		return false;
+	if (is_reason_right_before(r->first, c))
+		return true;
 	return r->validating || r->table || (r->bad_type && r->bad_type->mfn == c->mfn) ||
 	       (r->owner && r->owner->mfn == c->mfn) || (r->no_ref && r->no_ref->mfn == c->mfn);
 }

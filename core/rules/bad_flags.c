@@ -84,7 +84,7 @@ const struct rule rule_bad_flags = {
 		  "Linux 707ebbc81c61; xen-devel May 2021 (NX off)",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
-	.bad = "(XEN) mm.c:1758:d0 Bad L1 flags 800000",
+	.bad = "(XEN) mm.c:860:d0 Bad L1 flags 800000",
 	.roots = "PGT017 PGT023 PGT012 PGT024",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

@@ -151,11 +151,11 @@ const struct rule rule_foreign_or_invalid_mfn = {
 		  "setup_m2p_table() for the fill pattern (removed by b010d7f5b8)",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
-	.bad = "(XEN) mm.c:908:d0 Error getting mfn 3f0c0 (pfn 5555555555555555) from L1 entry "
+	.bad = "(XEN) mm.c:904:d0 Error getting mfn 3f0c0 (pfn 5555555555555555) from L1 entry "
 	       "800000003f0c0063 for l1e_owner=0, pg_owner=0",
-	.good = "(XEN) mm.c:590:d7 Error getting mfn 1be18 (pfn 2411a) from L1 entry "
+	.good = "(XEN) mm.c:604:d7 Error getting mfn 1be18 (pfn 2411a) from L1 entry "
 		"000000001be18025 for dom7\n"
-		"(XEN) mm.c:3174:d7 ptwr_emulate: fixing up invalid PAE PTE 000000001be18025",
+		"(XEN) mm.c:3061:d7 ptwr_emulate: fixing up invalid PAE PTE 000000001be18025",
 	.roots = "PGT003 PGT012 PGT017 PGT023 PGT024 PGT041",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

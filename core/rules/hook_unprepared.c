@@ -78,7 +78,7 @@ const struct rule rule_hook_unprepared = {
 		  "Linux arch/x86/xen/mmu.c xen_alloc_ptpage()",
 	.needs = "the hypervisor's console with page-type messages for a page with bad contents; a "
 		 "value-level trace for one that is filled or left writable after its hook",
-	.bad = "(XEN) mm.c:1758:d0 Bad L1 flags 3f8000\n"
+	.bad = "(XEN) mm.c:860:d0 Bad L1 flags 3f8000\n"
 	       "(XEN) mm.c:1366:d0 Failure -22 in promote_l1_table: slot 0x11\n"
 	       "(XEN) mm.c:2649:d0 Error while validating mfn 61e02 (pfn 05e02) for type "
 	       "2000000000000000: caf=8000000000000003 taf=2000000000000001",

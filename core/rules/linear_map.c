@@ -54,10 +54,10 @@ const struct rule rule_linear_map = {
 	.source = "Xen xen/arch/x86/mm.c get_l2_linear_pagetable(), 3.4-4.20; Linux 64141da58724",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
-	.bad = "(XEN) mm.c:964:d3 Attempt to create linear p.t. with write perms",
-	.good = "(XEN) mm.c:2389:d3 Bad type (saw 7400000000000001 != exp 3000000000000000) for mfn "
+	.bad = "(XEN) mm.c:951:d3 Attempt to create linear p.t. with write perms",
+	.good = "(XEN) mm.c:2421:d3 Bad type (saw 7400000000000001 != exp 3000000000000000) for mfn "
 		"61e04 (pfn 1c2fb)\n"
-		"(XEN) mm.c:964:d3 Attempt to create linear p.t. with write perms",
+		"(XEN) mm.c:951:d3 Attempt to create linear p.t. with write perms",
 	.roots = "PGT012 PGT024",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

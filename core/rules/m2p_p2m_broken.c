@@ -86,9 +86,9 @@ const struct rule rule_m2p_p2m_broken = {
 	.source = "Xen include/public/xen.h MMU_MACHPHYS_UPDATE; Linux arch/x86/xen/p2m.c",
 	.needs = "a memory dump or a value-level trace; from the hypervisor's console only what its "
 		 "complaints name",
-	.bad = "(XEN) mm.c:908:d0 Error getting mfn 54a83 (pfn 9e2a) from L1 entry "
+	.bad = "(XEN) mm.c:904:d0 Error getting mfn 54a83 (pfn 9e2a) from L1 entry "
 	       "8010000054a83067 for l1e_owner=0, pg_owner=0\n"
-	       "(XEN) mm.c:908:d0 Error getting mfn 61003 (pfn 9e2a) from L1 entry "
+	       "(XEN) mm.c:904:d0 Error getting mfn 61003 (pfn 9e2a) from L1 entry "
 	       "8010000061003067 for l1e_owner=0, pg_owner=0",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
 	.page_table_evidence = true,

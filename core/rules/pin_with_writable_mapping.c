@@ -136,11 +136,11 @@ const struct rule rule_pin_with_writable_mapping = {
 		  "xen_pin_page(), 86bbc2c235e5, 64141da58724",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
-	.bad = "(XEN) mm.c:2389:d3 Bad type (saw 7400000000000001 != exp 1000000000000000) for mfn "
+	.bad = "(XEN) mm.c:2421:d3 Bad type (saw 7400000000000001 != exp 1000000000000000) for mfn "
 	       "61e04 (pfn 1c2fb)\n"
-	       "(XEN) mm.c:2965:d3 Error while pinning mfn 61e04",
-	.good = "(XEN) mm.c:1833:d0 Bad type (saw 28000001 != exp e0000000) for mfn 2fe5b (pfn 91a)\n"
-		"(XEN) mm.c:649:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
+	       "(XEN) mm.c:2985:d3 Error while pinning mfn 61e04",
+	.good = "(XEN) mm.c:1790:d0 Bad type (saw 28000001 != exp e0000000) for mfn 2fe5b (pfn 91a)\n"
+		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
 		"000000002fe5b063 for dom1",
 	.roots = "PGT001",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },

@@ -83,7 +83,7 @@ const struct rule rule_segdesc_conflict = {
 		  "Linux arch/x86/xen/enlighten.c set_aliased_prot()",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
-	.bad = "(XEN) mm.c:2429:d0 Bad type (saw 5400000000000001 != exp 7000000000000000) for mfn "
+	.bad = "(XEN) mm.c:2421:d0 Bad type (saw 5400000000000001 != exp 7000000000000000) for mfn "
 	       "54a80 (pfn 9e26)",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

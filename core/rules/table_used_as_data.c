@@ -78,11 +78,11 @@ const struct rule rule_table_used_as_data = {
 	.source = "Xen xen/arch/x86/mm.c ptwr_emulated_update(), 3.4-4.20; Linux 3fc509fc0c59",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a memory dump",
-	.bad = "(XEN) mm.c:908:d0 Error getting mfn 6d6f7 (pfn 5555555555555555) from L1 entry "
+	.bad = "(XEN) mm.c:904:d0 Error getting mfn 6d6f7 (pfn 5555555555555555) from L1 entry "
 	       "0000000006d6f703 for l1e_owner=0, pg_owner=0",
-	.good = "(XEN) mm.c:590:d7 Error getting mfn 1be18 (pfn 2411a) from L1 entry "
+	.good = "(XEN) mm.c:604:d7 Error getting mfn 1be18 (pfn 2411a) from L1 entry "
 		"000000001be18025 for dom7\n"
-		"(XEN) mm.c:3174:d7 ptwr_emulate: fixing up invalid PAE PTE 000000001be18025",
+		"(XEN) mm.c:3061:d7 ptwr_emulate: fixing up invalid PAE PTE 000000001be18025",
 	.roots = "PGT003 PGT012 PGT024 PGT021",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

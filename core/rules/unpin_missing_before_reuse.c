@@ -73,9 +73,9 @@ const struct rule rule_unpin_missing_before_reuse = {
 	.needs = "the hypervisor's console with page-type messages, and a line that frees or "
 		 "re-reserves the frame; or a value-level trace",
 	.bad = "Freeing unused kernel memory: 512k freed (ffffffff81c00000 - ffffffff81c80000)\n"
-	       "(XEN) mm.c:2429:d0 Bad type (saw 1c00000000000001 != exp 7000000000000000) for mfn "
+	       "(XEN) mm.c:2421:d0 Bad type (saw 1c00000000000001 != exp 7000000000000000) for mfn "
 	       "81c07 (pfn 1c07)",
-	.good = "(XEN) mm.c:2429:d0 Bad type (saw 1400000000000001 != exp 7000000000000000) for mfn "
+	.good = "(XEN) mm.c:2421:d0 Bad type (saw 1400000000000001 != exp 7000000000000000) for mfn "
 		"81c07 (pfn 1c07)",
 	.roots = "PGT003 PGT012",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },

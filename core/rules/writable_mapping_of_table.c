@@ -96,7 +96,6 @@ static void explain(const struct replay *replay, const struct refusal *r, enum w
 			 "unhooked from the tables above it: Xen still counts it as a table";
 		f->fix = "find who released it while it was hooked (PGT012); the initial p2m list's "
 			 "tables went that way until 3fc509fc0c59 (Linux 3.7)";
-		f->raise = "memblock=debug names who gave the frame away";
 	} else if (r->saw.pinned) {
 		f->why = "Xen lets nobody write a page table directly, so a writable mapping of one "
 			 "is refused. The log does not tell whether the kernel forgot that the page "
@@ -166,12 +165,12 @@ const struct rule rule_writable_mapping_of_table = {
 		  "Linux 3fc509fc0c59",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
-	.bad = "(XEN) mm.c:2429:d0 Bad type (saw 1c00000000000001 != exp 7000000000000000) for mfn "
+	.bad = "(XEN) mm.c:2421:d0 Bad type (saw 1c00000000000001 != exp 7000000000000000) for mfn "
 	       "54a80 (pfn 9e26)\n"
-	       "(XEN) mm.c:908:d0 Error getting mfn 54a80 (pfn 9e26) from L1 entry "
+	       "(XEN) mm.c:904:d0 Error getting mfn 54a80 (pfn 9e26) from L1 entry "
 	       "8010000054a80067 for l1e_owner=0, pg_owner=0",
-	.good = "(XEN) mm.c:1833:d0 Bad type (saw 28000001 != exp e0000000) for mfn 2fe5b (pfn 91a)\n"
-		"(XEN) mm.c:649:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
+	.good = "(XEN) mm.c:1790:d0 Bad type (saw 28000001 != exp e0000000) for mfn 2fe5b (pfn 91a)\n"
+		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
 		"000000002fe5b063 for dom1",
 	.roots = "PGT003 PGT012 PGT024",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },

@@ -273,9 +273,9 @@ const struct rule rule_write_to_ro_nonl1 = {
 	.bad = "BUG: unable to handle page fault for address: ffff88800007a000\n"
 	       "#PF: error_code(0x0003) - permissions violation\n"
 	       "PGD 1a0b067 P4D 1a0b067 PUD 1a0c067 PMD 8000000002622067 PTE 1000000007a025",
-	.good = "BUG: unable to handle page fault for address: ffffc9004071a00c\n"
+	.good = "BUG: unable to handle page fault for address: ffffc90040e2301c\n"
 		"#PF: error_code(0x0003) - permissions violation\n"
-		"PGD 11f1c067 P4D 11f1c067 PUD 4dbd067 PMD 4fba067 PTE 80100000fe1d4075",
+		"PGD 1e802067 P4D 1e802067 PUD 5c31067 PMD 5d06067 PTE 80100000fe0a3075",
 	.roots = "PGT002 PGT003 PGT012 PGT021 PGT024",
 	.needs_any = { EVIDENCE_KERNEL | EVIDENCE_SETUP_END },
 	.page_table_evidence = false,   /* that no oops came says little of tables */
