@@ -106,15 +106,27 @@ static void keep_boot(struct run *run, const struct guest *guest, struct boot_re
 	boot->number = guest->boot_number;
 	for (struct finding *f = boot->findings; f; f = f->next)
 		f->shown = options_show(run->options, f);
-	/* By number: guests end in another order than they begin. */
-	if (run->ended_last && run->ended_last->boot->number < boot->number)
-		link = &run->ended_last->next;
-	while (*link && (*link)->boot->number < boot->number)
+	/* The last number first: guests end in another order than they begin, but
+	 * only those that are running meanwhile come between. */
+	while (*link && (*link)->boot->number > boot->number)
 		link = &(*link)->next;
 	*ended = (struct ended_boot){ boot, xen_only, *link };
 	*link = ended;
-	if (!ended->next)
-		run->ended_last = ended;
+}
+
+/* From the first number on. */
+static void turn_ended(struct run *run)
+{
+	struct ended_boot *ended = run->ended, *turned = NULL;
+
+	while (ended) {
+		struct ended_boot *next = ended->next;
+
+		ended->next = turned;
+		turned = ended;
+		ended = next;
+	}
+	run->ended = turned;
 }
 
 /* One more clean boot in a long capture of one machine: counted, not kept. */
@@ -259,6 +271,7 @@ static void list_boots(struct run *run)
 {
 	struct boot_report **tail = &run->input.boots;
 
+	turn_ended(run);
 	number_boots(run);
 	for (struct ended_boot *e = run->ended; e; e = e->next) {
 		if (!e->boot->number || !boot_asked(run, e->boot))
@@ -403,7 +416,7 @@ static void reset_input(struct run *run, const char *name)
 		.name = name,
 		.format = "unread",
 	};
-	run->ended = run->ended_last = NULL;
+	run->ended = NULL;
 	run->domains_lost = false;
 	run->source = (struct source){ .name = name, .fd = -1, .spool_fd = -1 };
 	run->reader = (struct reader){

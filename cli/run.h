@@ -45,7 +45,7 @@ struct run {
 	struct reader reader;
 	struct source source;
 	struct input_report input;
-	struct ended_boot *ended, *ended_last;
+	struct ended_boot *ended;      /* the last number first, until they are listed */
 	struct arena_mark boot_mark;   /* of the arena, before the boot being judged */
 	uint32_t diagnostics_then;     /* ... and the diagnostics made before it */
 	bool domains_lost;         /* more than DOMAINS_MAX: told once */

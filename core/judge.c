@@ -218,15 +218,35 @@ static void drop_unjudged(struct report *report)
 	report->tail = link;
 }
 
-/* A boot that died while its page tables were being set up, and nothing says why:
- * that is no clean boot, whatever was judged. */
-static void blame_unexplained_crash(struct boot_report *boot, const struct replay *replay)
+/* Did the hypervisor refuse part of a batch? The kernel says so even where a
+ * release Xen is silent. */
+static bool batch_refused(const struct replay *replay)
 {
-	if (boot->no_verdict || !replay_crashed(replay) || replay_setup_done(replay))
+	if (replay->multicalls.count)
+		return true;
+	for (uint32_t i = 0; i < replay->bugs.count; i++)
+		if (strstr(replay->bugs.items[i].file, "xen/multicalls.c"))
+			return true;
+	return false;
+}
+
+/* A boot that died while its page tables were being set up, or had a page-table
+ * operation refused, and nothing says why: that is no clean boot. */
+static void doubt_unexplained(struct boot_report *boot, const struct replay *replay)
+{
+	bool crashed = replay_crashed(replay) && !replay_setup_done(replay);
+
+	if (boot->no_verdict || (!crashed && !batch_refused(replay)))
 		return;
 	for (const struct finding *f = boot->findings; f; f = f->next)
 		if (f->severity == SEV_ERROR)
 			return;
+	if (!crashed) {
+		boot->no_verdict = "the hypervisor refused part of a batch of hypercalls, and nothing "
+				   "tells which page was refused or why: boot a debug build of Xen with "
+				   "guest_loglvl=all and capture its console";
+		return;
+	}
 	boot->no_verdict = "the boot crashed before page-table set-up was over, and no rule that could "
 			   "be judged explains it: boot with memblock=debug ignore_loglevel (and, under "
 			   "Xen, a debug build with guest_loglvl=all) and capture both consoles";
@@ -250,7 +270,7 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 	drop_unjudged(&judge->report);
 	report_close_boot(&judge->report);
 	boot_describe(*boot, replay, judge->keep);
-	blame_unexplained_crash(*boot, replay);
+	doubt_unexplained(*boot, replay);
 
 	judge->begun = false;
 	judge->states = NULL;

@@ -21,6 +21,16 @@
 #ifndef SPANS_MAX
 #define SPANS_MAX (4u * 1024 * 1024)
 #endif
+/* Spans of a memory map. The kernel's holds 128 entries from the firmware and
+ * three more for each of 1024 nodes. Rules walk it, so this bounds their work. */
+#ifndef MAP_SPANS_MAX
+#define MAP_SPANS_MAX 4096u
+#endif
+/* Lists of the kernel (MEMBLOCK configuration, Subtract) that are compared with
+ * the lines before them: each comparison walks all that is known. */
+#ifndef DUMPS_MAX
+#define DUMPS_MAX 64u
+#endif
 /* Page-table pools of one boot: two until 3.8, one a node or RAM range in
  * between. */
 #ifndef POOLS_MAX

@@ -241,6 +241,7 @@ struct replay {
 	enum map_view map_view;
 	bool map_fresh;                /* a header was seen: the next entry begins a map */
 	LIST(struct map_entry_record) map_entries;   /* as printed, all views */
+	uint32_t map_edits, map_lost;  /* lost: beyond our bounds, not in the maps */
 	struct range_map host_map;     /* machine bytes; value: memory_type */
 	pfn_t last_pfn; struct loc last_pfn_at;      /* 0: not told */
 	struct range_map memory, reserved;           /* memblock, bytes */
@@ -279,7 +280,7 @@ struct replay {
 
 	/* the MEMBLOCK oracle */
 	struct dump_state dump;
-	uint32_t dumps_seen, dumps_compared, dumps_agreed;
+	uint32_t dumps_seen, dumps_compared, dumps_agreed, dumps_lost;
 	struct loc first_disagreement; const char *disagreement;   /* or NULL */
 };
 

@@ -48,6 +48,15 @@ static bool is_pool_reservation(struct text label)
 
 /* --- memory map --------------------------------------------------------- */
 
+static enum status set_map(struct replay *replay, struct range_map *map, const struct event *event)
+{
+	if (map->span_count >= MAP_SPANS_MAX) {
+		replay->map_lost++;
+		return ST_OK;
+	}
+	return set_range(map, event->u.map.bytes, event->u.map.type, event->at);
+}
+
 enum status replay_map_entry(struct replay *replay, const struct event *event)
 {
 	struct map_entry_record *record = PUSH(replay, map_entries, AREAS_MAX);
@@ -58,8 +67,7 @@ enum status replay_map_entry(struct replay *replay, const struct event *event)
 						     event->at };
 	if (view == VIEW_HOST) {
 		replay->evidence |= EVIDENCE_HOST_MAP;
-		return set_range(&replay->host_map, event->u.map.bytes, event->u.map.type,
-				 event->at);
+		return set_map(replay, &replay->host_map, event);
 	}
 	if (replay->map_fresh || view != replay->map_view || !(replay->evidence & EVIDENCE_MAP)) {
 		range_map_clear(&replay->map_in_force);
@@ -71,7 +79,7 @@ enum status replay_map_entry(struct replay *replay, const struct event *event)
 		replay->platform = PLATFORM_XEN_PV;
 		replay->platform_at = event->at;
 	}
-	return set_range(&replay->map_in_force, event->u.map.bytes, event->u.map.type, event->at);
+	return set_map(replay, &replay->map_in_force, event);
 }
 
 /* Changes (or drops) what is of type `from` in the range. */
@@ -82,6 +90,10 @@ enum status replay_map_edit(struct replay *replay, const struct event *event)
 	enum status status = ST_OK;
 	const struct span *span;
 
+	if (replay->map_edits++ >= AREAS_MAX || map->span_count >= MAP_SPANS_MAX) {
+		replay->map_lost++;
+		return ST_OK;
+	}
 	while (status == ST_OK && at < end && (span = range_map_from(map, at)) &&
 	       span->start < end) {
 		uint64_t from = span->start > at ? span->start : at;

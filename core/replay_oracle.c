@@ -141,6 +141,10 @@ enum status replay_close_dump(struct replay *replay)
 	dump->open = false;
 	if (!dump->regions)
 		return ST_OK;
+	if (replay->dumps_compared >= DUMPS_MAX) {
+		replay->dumps_lost++;
+		return ST_OK;
+	}
 	if (dump->subtract) {
 		close_subtract(replay);
 		return ST_OK;

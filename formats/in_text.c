@@ -81,7 +81,9 @@ struct text_run {
 	uint64_t offset;          /* of `start` in the input */
 	const char *start;        /* first byte not yet taken */
 	uint32_t line_number;
-	unsigned stamp_length;    /* learned: "[    0.000000] "; 0: none yet */
+	/* The prefix of the kernel's lines, learned from one that line_strip()
+	 * took apart: its length (0: none yet) and what tells it again. */
+	struct { unsigned length; char first, closing; bool clock; } prefix;
 	bool xen_seen;            /* this stream has "(XEN)" lines */
 };
 
@@ -94,6 +96,9 @@ static bool is_format_string(struct text message)
 	       text_contains(message, TEXT("%pa")) || text_contains(message, TEXT("%s"));
 }
 
+/* Messages that one line may hold, run into each other. Each looks at the rest
+ * of the line, so without a bound a long line would take its length squared. */
+#define PARTS_MAX 32u
 #define DAMAGED_LEAD_MIN 10u   /* characters: less is another line altogether */
 
 static const uint16_t *rows_for(struct text message)
@@ -118,32 +123,16 @@ static const uint16_t *rows_for(struct text message)
 	return line_lists + line_class_lists[__builtin_ctz(classes)];
 }
 
-static void dispatch(struct text_run *run, struct line *line);
-
-/* The row took part of the line: writers interleave, so the rest is tried. */
-static void try_rest(struct text_run *run, struct line *line, struct text left)
-{
-	struct line rest = *line;
-
-	if (left.length < 4)
-		return;
-	line_strip(left, &rest);
-	if (rest.domain == DOMAIN_NONE)
-		rest.domain = line->domain;
-	dispatch(run, &rest);
-}
-
-static void dispatch(struct text_run *run, struct line *line)
+/* The first row that fits. True when one did; *left is what it did not take. */
+static bool match_rows(struct reader *reader, const struct line *line, struct text *left)
 {
 	const uint16_t *row = line->message.length ? rows_for(line->message) : NULL;
-	struct reader *reader = run->reader;
 	bool damaged = false;
 	struct match match;
-	struct text left;
 	uint64_t told;
 
 	if (!row)
-		return;
+		return false;
 	/* Bytes 4 to 11 tell many rows of one key apart. The buffer's slack lies
 	 * behind the last line. */
 	memcpy(&told, line->message.at + 4, sizeof(told));
@@ -154,12 +143,11 @@ static void dispatch(struct text_run *run, struct line *line)
 
 		if ((told & r->mask) != r->value)
 			continue;
-		if (shape_match_lead(shape, r->lead_length, line->message, &match, &left,
+		if (shape_match_lead(shape, r->lead_length, line->message, &match, left,
 				     &lead)) {
 			if (!shape->handle(reader, line, &match))
 				continue;
-			try_rest(run, line, left);
-			return;
+			return true;
 		}
 		damaged |= lead && r->lead_length >= DAMAGED_LEAD_MIN;
 	}
@@ -167,6 +155,28 @@ static void dispatch(struct text_run *run, struct line *line)
 		reader_diagnose(reader, line->at, "a line like \"%.*s\" could not be read: cut or "
 			"garbled", (int)(line->message.length < 40 ? line->message.length : 40),
 			line->message.at);
+	return false;
+}
+
+/* A row may take part of the line only: writers interleave, so the rest is
+ * tried, and its rest. */
+static void dispatch(struct text_run *run, struct line *line)
+{
+	struct reader *reader = run->reader;
+	struct text left;
+
+	for (unsigned parts = 1; match_rows(reader, line, &left) && left.length >= 4; parts++) {
+		uint16_t domain = line->domain;
+
+		if (parts == PARTS_MAX) {
+			reader_diagnose(reader, line->at, "more than %u messages on one line: the "
+					"others were not read", PARTS_MAX);
+			return;
+		}
+		line_strip(left, line);
+		if (line->domain == DOMAIN_NONE)
+			line->domain = domain;
+	}
 }
 
 /* "[    1.234567] " in the middle of a hypervisor's line. */
@@ -188,18 +198,52 @@ static const char *find_stamp(struct text raw)
 	return NULL;
 }
 
+/* Does the line begin as the learned prefix does? Its first and last characters,
+ * and the point of its clock, stand where they stood. */
+static inline bool has_learned_prefix(const struct text_run *run, const char *line, size_t length)
+{
+	unsigned n = run->prefix.length;
+
+	return n && length > n && line[0] == run->prefix.first && line[n - 1] == ' ' &&
+	       line[n - 2] == run->prefix.closing && (!run->prefix.clock || line[n - 9] == '.');
+}
+
+/* A clock, level, caller or syslog prefix whose length does not change from line
+ * to line; the hypervisor's and other guests' lines are taken apart each time. */
+static void learn_prefix(struct text_run *run, const char *line, const struct line *stripped)
+{
+	const char *end = stripped->message.at - stripped->indent;
+	size_t length = (size_t)(end - line);
+
+	if (stripped->speaker != SPEAKER_KERNEL || stripped->domain != DOMAIN_NONE ||
+	    stripped->xen_source || end < line || length > 128)
+		return;
+	if (end[0] == ' ')
+		length++;
+	if (length < 3 || line[length - 1] != ' ')
+		return;
+	run->prefix.length = (unsigned)length;
+	run->prefix.first = line[0];
+	run->prefix.closing = line[length - 2];
+	run->prefix.clock = length > 9 && line[length - 2] == ']' && line[length - 9] == '.';
+}
+
 /* One writer's part of a line. */
-static void take_part(struct text_run *run, struct text raw, struct loc at)
+static void take_part(struct text_run *run, struct text raw, struct loc at,
+		      const char *line_start)
 {
 	struct line line = { .at = at };
 
 	line_strip(raw, &line);
 	run->xen_seen |= line.speaker == SPEAKER_XEN;
+	if (raw.at == line_start)
+		learn_prefix(run, line_start, &line);
 	if (line.message.length)
 		dispatch(run, &line);
 }
 
-static void take_line(struct text_run *run, struct text raw, struct loc at)
+static void take_line(struct text_run *run, struct text raw, struct loc at,
+		      const char *line_start)
 {
 	uint64_t before = run->reader->emitted;
 	const char *split = NULL;
@@ -214,20 +258,11 @@ static void take_line(struct text_run *run, struct text raw, struct loc at)
 	if (split) {
 		size_t first = (size_t)(split - raw.at);
 
-		take_part(run, (struct text){ raw.at, first }, at);
+		take_part(run, (struct text){ raw.at, first }, at, line_start);
 		raw = (struct text){ split, raw.length - first };
 	}
-	take_part(run, raw, at);
+	take_part(run, raw, at, line_start);
 	run->reader->input->lines_used += run->reader->emitted > before;
-}
-
-/* Learns where messages begin: after the first "] " of a kernel clock. */
-static void learn_stamp(struct text_run *run, const char *line, size_t length)
-{
-	const char *end = memchr(line, ']', length < 24 ? length : 24);
-
-	if (*line == '[' && end && end[1] == ' ' && end - line >= 8 && end[-7] == '.')
-		run->stamp_length = (unsigned)(end + 2 - line);
 }
 
 /* Could any row, or a prefix, begin here? Reads four bytes. */
@@ -286,11 +321,10 @@ static inline void look_at(struct text_run *run, const char *end)
 {
 	const char *line = run->start, *at = line;
 	size_t length = (size_t)(end - line);
-	unsigned stamp = run->stamp_length;
 
 	run->line_number++;
-	if (LIKELY(stamp && length > stamp && line[0] == '[' && line[stamp - 2] == ']')) {
-		at = line + stamp;
+	if (LIKELY(has_learned_prefix(run, line, length))) {
+		at = line + run->prefix.length;
 		while (*at == ' ')
 			at++;
 		if (!run->xen_seen) {
@@ -301,18 +335,24 @@ static inline void look_at(struct text_run *run, const char *end)
 				return;
 			}
 		}
-	} else if (length < 3 || (*line != '[' && *line != '(' && !worth_a_look(at) &&
-				  !run->xen_seen)) {
+	} else if (length < 3 || (!worth_a_look(at) && !run->xen_seen)) {
 		return;
-	} else {
-		learn_stamp(run, line, length);
 	}
 	if (UNLIKELY(length > LINE_BYTES_MAX))
 		length = LINE_BYTES_MAX;
 	if (UNLIKELY(at > line + length))
 		return;
 	/* A learned clock needs no second look. */
-	take_line(run, (struct text){ at, length - (size_t)(at - line) }, loc_of(run, line, end));
+	take_line(run, (struct text){ at, length - (size_t)(at - line) }, loc_of(run, line, end),
+		  line);
+}
+
+static void tell_long_line(struct text_run *run)
+{
+	reader_diagnose(run->reader, (struct loc){ .offset = run->offset,
+		.line = run->line_number, .length = LINE_BYTES_MAX,
+		.input = run->reader->input->input },
+		"a line is longer than %u bytes: the rest of it was not read", LINE_BYTES_MAX);
 }
 
 /* All whole lines of [bytes, end); run->start is left at the rest. */
@@ -329,6 +369,8 @@ static void look_at_lines(struct text_run *run, newline_scanner scan, const char
 			const char *newline = bytes + positions[i];
 
 			look_at(run, newline);
+			if (UNLIKELY(newline - run->start > (long)LINE_BYTES_MAX))
+				tell_long_line(run);
 			run->offset += (uint64_t)(newline + 1 - run->start);
 			run->start = newline + 1;
 		}
@@ -341,10 +383,7 @@ static bool cut_long_line(struct text_run *run, const char *end, bool *skipping)
 {
 	if (!*skipping) {
 		look_at(run, run->start + LINE_BYTES_MAX);
-		reader_diagnose(run->reader, (struct loc){ .offset = run->offset,
-			.line = run->line_number, .length = LINE_BYTES_MAX,
-			.input = run->reader->input->input },
-			"a line is longer than %u bytes: the rest of it was not read", LINE_BYTES_MAX);
+		tell_long_line(run);
 	}
 	*skipping = true;
 	run->offset += (uint64_t)(end - run->start);
@@ -394,8 +433,9 @@ enum status in_text_run(struct reader *reader, struct source *source, size_t fir
 	if (reader->status == ST_OK && status == ST_OK && run.start < end && !skipping) {
 		/* The last line has no newline. */
 		memset(end, 0, 64);
-		look_at(&run, end - run.start > (long)LINE_BYTES_MAX
-			? run.start + LINE_BYTES_MAX : end);
+		look_at(&run, end);
+		if (end - run.start > (long)LINE_BYTES_MAX)
+			tell_long_line(&run);
 		run.offset += (uint64_t)(end - run.start);
 	}
 	reader->input->bytes = run.offset;

@@ -33,6 +33,24 @@ static void put_escaped(struct json *json, unsigned char byte)
 	}
 }
 
+/* A character that no terminal should be sent (two or three bytes long), as its
+ * number; a byte that is no character, as the sign for that. Returns its bytes. */
+static size_t put_strange(struct json *json, const char *at, size_t left)
+{
+	size_t length = utf8_length(at, left);
+	unsigned point;
+
+	if (length != 2 && length != 3) {
+		put(json, "\\ufffd");
+		return 1;
+	}
+	point = (unsigned char)at[0] & (length == 2 ? 0x1f : 0x0f);
+	for (size_t i = 1; i < length; i++)
+		point = point << 6 | ((unsigned char)at[i] & 0x3f);
+	fprintf(json->out, "\\u%04x", point);
+	return length;
+}
+
 /* Bytes that may stand in a JSON string as they are. */
 static size_t plain_length(const char *at, size_t left)
 {
@@ -40,7 +58,7 @@ static size_t plain_length(const char *at, size_t left)
 
 	if (byte < 0x20 || byte == '"' || byte == '\\' || byte == 0x7f)
 		return 0;
-	return byte < 0x80 ? 1 : utf8_length(at, left);
+	return byte < 0x80 ? 1 : printable_length(at, left);
 }
 
 static void put_quoted(struct json *json, struct text value)
@@ -57,10 +75,10 @@ static void put_quoted(struct json *json, struct text value)
 		}
 		fwrite_unlocked(value.at + from, 1, to - from, json->out);
 		if ((unsigned char)value.at[to] < 0x80)
-			put_escaped(json, (unsigned char)value.at[to]);
+			put_escaped(json, (unsigned char)value.at[to++]);
 		else
-			put(json, "\\ufffd");
-		from = ++to;
+			to += put_strange(json, value.at + to, value.length - to);
+		from = to;
 	}
 	if (to > from)
 		fwrite_unlocked(value.at + from, 1, to - from, json->out);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -42,10 +43,11 @@ static int open_spool(void)
 }
 
 /* /dev/kmsg gives one record for each read() and blocks after the last. */
-static void prepare_device(int fd, const struct stat *about)
+static void prepare_device(struct source *source, const struct stat *about)
 {
-	if (S_ISCHR(about->st_mode) && about->st_rdev == makedev(1, 11))
-		fcntl(fd, F_SETFL, O_RDONLY | O_NONBLOCK);
+	source->is_kmsg = S_ISCHR(about->st_mode) && about->st_rdev == makedev(1, 11);
+	if (source->is_kmsg)
+		fcntl(source->fd, F_SETFL, O_RDONLY | O_NONBLOCK);
 }
 
 static enum status close_with(struct source *source, enum status status, const char *says,
@@ -69,14 +71,15 @@ enum status source_open(struct source *source, const char *name, const char **tr
 				  strerror(errno), trouble);
 	if (S_ISDIR(about.st_mode))
 		return close_with(source, ST_NOT_FOUND, "is a directory", trouble);
-	source->seekable = S_ISREG(about.st_mode) &&
+	/* Files of /proc have no size; they are short at every read. */
+	source->seekable = S_ISREG(about.st_mode) && about.st_size > 0 &&
 			   (!is_stdin || lseek(source->fd, 0, SEEK_CUR) == 0);
 	if (source->seekable) {
 		/* Advice only: a file system that refuses it reads as well. */
 		(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 		return ST_OK;
 	}
-	prepare_device(source->fd, &about);
+	prepare_device(source, &about);
 	source->spool_fd = open_spool();
 	return ST_OK;
 }
@@ -98,16 +101,28 @@ static void spool(struct source *source, const char *bytes, size_t count)
 	}
 }
 
+/* May the failed read() be tried again? A pipe that its writer has made
+ * non-blocking is not at its end when it is empty: wait. */
+static bool read_again(const struct source *source)
+{
+	struct pollfd ready = { .fd = source->fd, .events = POLLIN };
+
+	if (errno == EINTR)
+		return true;
+	if (source->is_kmsg)   /* EPIPE: what we were to read next is overwritten */
+		return errno == EPIPE;
+	return errno == EAGAIN && (poll(&ready, 1, -1) >= 0 || errno == EINTR);
+}
+
 enum status source_read(struct source *source, char *into, size_t room, size_t *got,
 			const char **trouble)
 {
 	*got = 0;
 	while (*got < room) {
 		ssize_t count = read(source->fd, into + *got, room - *got);
-		/* EPIPE: /dev/kmsg has overwritten what we were to read next. */
-		if (count < 0 && (errno == EINTR || errno == EPIPE))
+		if (count < 0 && read_again(source))
 			continue;
-		if (count < 0 && errno != EAGAIN) {
+		if (count < 0 && !(source->is_kmsg && errno == EAGAIN)) {
 			*trouble = strerror(errno);
 			return ST_IO;
 		}

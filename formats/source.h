@@ -26,6 +26,7 @@ struct source {
 	const char *name;      /* as given; "-" is standard input */
 	int fd;                /* -1: closed */
 	bool seekable;         /* can be read again itself */
+	bool is_kmsg;          /* /dev/kmsg: ends when there is nothing to read */
 	int spool_fd;          /* copy of what cannot be sought, or -1 */
 	uint64_t bytes;        /* read so far */
 	char *buffer;          /* SOURCE_BUFFER_BYTES; shared, not owned */

@@ -68,6 +68,8 @@ static void too_many(const struct replay *replay, struct report *report)
 {
 	const struct { const char *name; uint32_t kept, lost; } lists[] = {
 		{ "memory-map entries", replay->map_entries.count, replay->map_entries.lost },
+		{ "memory-map lines", replay->map_entries.count, replay->map_lost },
+		{ "lists of memblock", replay->dumps_compared, replay->dumps_lost },
 		{ "reservation names", replay->labels.count, replay->labels.lost },
 		{ "page-table pools", replay->pools.count, replay->pools.lost },
 		{ "mapped ranges", replay->mappings.count, replay->mappings.lost },
