@@ -22,9 +22,12 @@ for log in testdata/boots/*/boot.log; do
 	done < <("$bin" -f ndjson "$log" | facts)
 done
 for log in healthy-native-6.1 healthy-dom0-2.6.39 healthy-dom0-3.6 healthy-native-7.2; do
-	# Without the node data's reservation, which lies between the dumps.
-	grep -av 'NODE_DATA$\|NODE_DATA.$' testdata/boots/$log/boot.log |
-		awk '/MEMBLOCK configuration/ { dumps++ } dumps == 1 && /memblock_.*reserve.*: \[/ && !cut { cut = 1; next } { print }' |
+	# Without the last reservation before the last list.
+	awk '{ line[NR] = $0 }
+		/memblock_.*reserve(_range)?: \[/ { last = NR }
+		/MEMBLOCK configuration|Subtract \(/ { cut = last }
+		END { for (i = 1; i <= NR; i++) if (i != cut) print line[i] }' \
+		testdata/boots/$log/boot.log |
 		"$bin" -f ndjson - | facts >"${TMPDIR:-/tmp}/pgtcheck-oracle.$$"
 	read -r dumps agreed <"${TMPDIR:-/tmp}/pgtcheck-oracle.$$"
 	rm -f "${TMPDIR:-/tmp}/pgtcheck-oracle.$$"
