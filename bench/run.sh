@@ -88,6 +88,9 @@ rm -f "$dir/sink"
 for log in $main c5.log ranges-$ranges.log; do
 	"$tool" -q "$dir/$log" >"$dir/out" 2>&1 || complain "$log: exit status $?, see $dir/out"
 done
+# A boot that is not seen is work that is not done: the ratios would flatter.
+seen=$("$tool" -f ndjson "$dir/$main" | sed -n 's/.*"type":"summary".*"boots":\([0-9]*\).*/\1/p')
+[ "$seen" = $boots ] || complain "$main: pgtcheck sees ${seen:-no} boots of $boots"
 
 # judge ID WHAT MEASURED UNIT up|down FLOOR GOAL: one line of the table.
 judge() {

@@ -250,12 +250,15 @@ static void a_cause_overlaps_rather_than_comes_first(void **state)
 static void a_cause_is_followed_to_its_root(void **state)
 {
 	struct fixture *f = *state;
-	struct finding *last = add(f, &rule_c, 1, 0, 0), *middle = add(f, &rule_b, 2, 0, 0);
-	struct finding *root = add(f, &rule_a, 3, 0, 0);
+	struct finding *last = add(f, &rule_c, 3, 0, 0), *middle = add(f, &rule_b, 2, 0, 0);
+	struct finding *root = add(f, &rule_a, 1, 0, 0);
+	/* What comes before the root is no consequence of it. */
+	struct finding *before = add(f, &rule_c, 0, 0, 0);
 
 	report_close_boot(&f->report);
 	assert_ptr_equal(last->cause, root);
 	assert_ptr_equal(middle->cause, root);
+	assert_null(before->cause);
 }
 
 static void causes_have_no_cycle(void **state)
