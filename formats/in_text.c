@@ -123,6 +123,16 @@ static const uint16_t *rows_for(struct text message)
 	return line_lists + line_class_lists[__builtin_ctz(classes)];
 }
 
+/* Does the message differ from the row's lead for sure? Only where the message has
+ * a blank can both go on differently: one blank of a pattern stands for many. */
+static inline bool lead_differs(const struct line_row *row, const char *pattern, const char *at)
+{
+	for (unsigned i = 0; i < row->lead_length; i++)
+		if (pattern[i] != at[i])
+			return at[i] != ' ' && at[i] != '\t';
+	return !row->lead_length && pattern[1] == 'd' && *at != '-' && (*at < '0' || *at > '9');
+}
+
 /* The first row that fits. True when one did; *left is what it did not take. */
 static bool match_rows(struct reader *reader, const struct line *line, struct text *left)
 {
@@ -141,7 +151,8 @@ static bool match_rows(struct reader *reader, const struct line *line, struct te
 		const struct line_shape *shape = &line_families[r->family][r->row];
 		bool lead = false;
 
-		if ((told & r->mask) != r->value)
+		if ((told & r->mask) != r->value ||
+		    lead_differs(r, shape->pattern, line->message.at))
 			continue;
 		if (shape_match_lead(shape, r->lead_length, line->message, &match, left,
 				     &lead)) {
@@ -265,6 +276,14 @@ static void take_line(struct text_run *run, struct text raw, struct loc at,
 	run->reader->input->lines_used += run->reader->emitted > before;
 }
 
+/* "mm.c:2466:d0 ", "arch/x86/mm.c:2940:d0v0 ": the source files of the
+ * hypervisor that speak of page tables, when "(XEN)" is lost. Others are found by
+ * their "(XEN)". */
+static inline bool may_be_source(const char *at)
+{
+	return !memcmp(at, "mm.c", 4) || !memcmp(at, "arch", 4) || !memcmp(at, "trap", 4);
+}
+
 /* Could any row, or a prefix, begin here? Reads four bytes. */
 static inline bool worth_a_look(const char *at)
 {
@@ -275,12 +294,8 @@ static inline bool worth_a_look(const char *at)
 	if (UNLIKELY(first & line_class[1][(uint8_t)at[1]] & line_class[2][(uint8_t)at[2]] &
 		     line_class[3][(uint8_t)at[3]] & LINE_CLASSES))
 		return true;
-	if (first & LINE_LOWER) {
-		const char *colon = memchr(at + 3, ':', 32);
-
-		if (colon && colon[-1] == 'c' && colon[-2] == '.')
-			return true;
-	}
+	if ((first & LINE_LOWER) && may_be_source(at))
+		return true;
 	return line_key_known(line_key(at));
 }
 
