@@ -36,7 +36,7 @@ for unit in "$@"; do
 done
 for part in tests/cases.sh tests/check_*.sh; do
 	[ -x "$part" ] || continue
-	"$part" >"$out" 2>&1
+	timeout 150 "$part" >"$out" 2>&1
 	count_last_line "$(basename "$part" .sh)" $?
 done
 echo "$passed passed, $failed failed"
