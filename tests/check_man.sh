@@ -34,7 +34,7 @@ diff <("$bin" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' 
 done | check "man/pgtcheck.1: formats that are not described"
 
 # Line shapes: every longer word of every pattern stands somewhere in the page.
-page=$(mandoc -T ascii -O width=1000 man/pgtcheck-formats.5 | col -b)
+page=$(mandoc -T ascii -O width=1000 man/pgtcheck-formats.5 | sed 's/.\x08//g')
 sed -n 's/^\tLINE("\([^"]*\)".*/\1/p' formats/lines_*.c | sed 's/<[a-z]*>/ /g' |
 	grep -oE '[A-Za-z_]{4,}' | sort -u | while read -r word; do
 	grep -qF -- "$word" <<<"$page" || echo "$word"
