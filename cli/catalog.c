@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/catalog.h"
 
-#include "formats/json.h"
+#include "cli/options_inside.h"
+#include "formats/mmutrace.h"
+#include "formats/module.h"
+#include "formats/records.h"
 #include "formats/screen.h"
-
-static const char *scope_words(enum scope scope)
-{
-	switch (scope) {
-	case SCOPE_ALL:
-		return "every boot";
-	case SCOPE_PV:
-		return "Xen PV guests";
-	case SCOPE_POOL_ERA:
-		return "kernels up to 3.8";
-	case SCOPE_PV_POOL_ERA:
-		return "Xen PV guests, kernels up to 3.8";
-	case SCOPE_BRK_ERA:
-		return "kernels from 3.9 on";
-	case SCOPE_PV_BRK_ERA:
-		return "Xen PV guests, kernels from 3.9 on";
-	case SCOPE_PV_32BIT:
-		return "32-bit Xen PV guests";
-	case SCOPE_INPUT:
-		return "the input itself";
-	}
-	return "";
-}
 
 /* Is `id` one of the blank-separated words? */
 static bool names(const char *words, const char *id)
@@ -89,6 +69,59 @@ void catalog_list_json(FILE *out)
 	}
 	putc('\n', out);
 	json_end_array(&json);
+	putc('\n', out);
+}
+
+/* An array of what stands between blanks. */
+static void put_words(struct json *json, const char *key, const char *words)
+{
+	json_array(json, key);
+	while (*words) {
+		size_t length = strcspn(words, " ");
+
+		json_text(json, NULL, (struct text){ words, length });
+		words += length + (words[length] == ' ');
+	}
+	json_end_array(json);
+}
+
+static void put_modules(struct json *json)
+{
+	json_array(json, "modules");
+	for (size_t i = 0; i < module_count; i++) {
+		json_object(json, NULL);
+		json_string(json, "name", module_table[i].name);
+		json_bool(json, "built", module_table[i].built);
+		json_bool(json, "linked", module_table[i].linked != NULL);
+		json_bool(json, "installed", module_exists(module_table[i].name));
+		put_words(json, "libraries", module_table[i].libraries);
+		put_words(json, "missing", module_table[i].lacks);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
+void catalog_version_json(FILE *out)
+{
+	struct json json = { .out = out };
+
+	json_object(&json, NULL);
+	json_string(&json, "name", "pgtcheck");
+	json_string(&json, "version", VERSION);
+	json_number(&json, "records_schema", RECORDS_SCHEMA);
+	json_number(&json, "mmutrace_schema", MMUTRACE_VERSION);
+	json_number(&json, "rules", rule_count);
+	json_array(&json, "formats");
+	for (size_t i = 0; i < writer_count; i++)
+		json_string(&json, NULL, writer_table[i]->name);
+	json_end_array(&json);
+	json_array(&json, "options");
+	for (size_t i = 0; i < option_row_count; i++)
+		if (option_rows[i].name)
+			json_string(&json, NULL, option_rows[i].name);
+	json_end_array(&json);
+	put_modules(&json);
+	json_end_object(&json);
 	putc('\n', out);
 }
 
@@ -167,9 +200,11 @@ static void needs(const struct screen *screen, const struct rule *rule)
 	}
 }
 
-void catalog_explain(FILE *out, const struct rule *rule, bool color)
+void catalog_explain(FILE *out, const struct rule *rule,
+		     const struct write_options *options)
 {
-	struct screen screen = { .out = out, .color = color };
+	struct screen screen = { .out = out, .color = options->color,
+				 .columns = options->columns };
 
 	screen_ink(&screen, INK_BOLD);
 	fprintf(out, "%s %s\n", rule->id, rule->name);
@@ -185,5 +220,5 @@ void catalog_explain(FILE *out, const struct rule *rule, bool color)
 	needs(&screen, rule);
 	relations(&screen, rule);
 	excerpt(&screen, "A log in which it fires", rule->bad);
-	excerpt(&screen, "A log in which all is well", rule->good);
+	excerpt(&screen, "A log in which it has nothing to say", rule->good);
 }

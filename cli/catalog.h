@@ -6,12 +6,16 @@
 
 #include <stdio.h>
 
-#include "core/rule.h"
+#include "formats/writer.h"
 
 void catalog_list(FILE *out);
 /* One JSON array, an object for each rule, in the order of IDs. */
 void catalog_list_json(FILE *out);
 /* Everything about one rule. */
-void catalog_explain(FILE *out, const struct rule *rule, bool color);
+void catalog_explain(FILE *out, const struct rule *rule,
+		     const struct write_options *options);
+
+/* The program itself, as one JSON object: schema numbers, options, modules. */
+void catalog_version_json(FILE *out);
 
 #endif

@@ -3,34 +3,9 @@
 
 #include <inttypes.h>
 
+#include "cli/timeline_mmu.h"
+#include "formats/place.h"
 #include "formats/screen.h"
-
-const char *memory_type_name(enum memory_type type)
-{
-	switch (type) {
-	case MEMORY_RAM:
-		return "RAM";
-	case MEMORY_RESERVED:
-		return "reserved";
-	case MEMORY_ACPI:
-		return "ACPI data";
-	case MEMORY_NVS:
-		return "ACPI NVS";
-	case MEMORY_UNUSABLE:
-		return "unusable";
-	case MEMORY_PMEM:
-		return "persistent memory";
-	case MEMORY_PRAM:
-		return "persistent memory (legacy)";
-	case MEMORY_SOFT_RESERVED:
-		return "soft reserved";
-	case MEMORY_OTHER:
-		return "other";
-	case MEMORY_ANY:
-		return "any";
-	}
-	return "other";
-}
 
 /* Exact: a size that is no whole number of a unit stays in the smaller one. */
 static void put_size(FILE *out, uint64_t bytes)
@@ -110,12 +85,53 @@ static void put_pool(FILE *out, const struct pool *pool)
 		pool->rw_line_seen ? ", set writable again" : "");
 }
 
+/* Rows of tables that follow each other and are alike. */
+static void put_tables_of(FILE *out, const struct mmu *mmu, enum mmu_type level)
+{
+	uint64_t mfn = 0, first = 0, end = 0;
+	struct mmu_state state, before = { .type = MMU_NOTHING };
+	bool more = true;
+
+	while (more) {
+		more = mmu_table_from(mmu, &mfn, &state);
+		if (more && state.type != level) {
+			mfn++;
+			continue;
+		}
+		if (end && (!more || mfn != end || state.pinned != before.pinned))  {
+			fprintf(out, "    mfn 0x%" PRIx64, first);
+			if (end - first > 1)
+				fprintf(out, "-0x%" PRIx64, end);
+			fprintf(out, "  %s%s%s\n", mmu_type_name(level), end - first > 1 ? "s" : "",
+				before.pinned ? ", pinned" : "");
+			end = 0;
+		}
+		if (!end)
+			first = mfn;
+		end = ++mfn;
+		before = state;
+	}
+}
+
+static void put_typed_tables(FILE *out, const struct mmu *mmu)
+{
+	struct mmu_state state;
+	uint64_t mfn = 0;
+
+	if (!mmu || !mmu_table_from(mmu, &mfn, &state))
+		return;
+	fputs("  page tables by the trace: machine frames [first, end)\n", out);
+	for (int level = MMU_L4; level >= MMU_L1; level--)
+		put_tables_of(out, mmu, (enum mmu_type)level);
+}
+
 void map_put(FILE *out, const char *input, uint32_t boot, const struct replay *replay)
 {
 	struct screen screen = { .out = out };
+	char place[LOC_WORDS_BYTES];
 
 	screen_puts(&screen, input);
-	fprintf(out, ": boot %u: memory after line %u\n", boot, replay->last.line);
+	fprintf(out, ": boot %u: memory after %s\n", boot, loc_words(replay->last, place));
 	put_spans(out, "memory map in force", replay, &replay->map_in_force, type_of_value);
 	put_spans(out, "reserved", replay, &replay->reserved, label_of_value);
 	if (replay->pools.count)
@@ -123,6 +139,7 @@ void map_put(FILE *out, const char *input, uint32_t boot, const struct replay *r
 	for (uint32_t i = 0; i < replay->pools.count; i++)
 		put_pool(out, &replay->pools.items[i]);
 	put_spans(out, "page tables", replay, &replay->tables, label_of_value);
+	put_typed_tables(out, replay->mmu);
 	for (uint32_t i = 0; i < replay->areas.count; i++) {
 		const struct area_record *area = &replay->areas.items[i];
 

@@ -10,7 +10,4 @@
 
 void map_put(FILE *out, const char *input, uint32_t boot, const struct replay *replay);
 
-/* "RAM", "reserved", ...; never NULL. */
-const char *memory_type_name(enum memory_type type);
-
 #endif

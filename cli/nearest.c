@@ -2,8 +2,10 @@
 #include "cli/nearest.h"
 
 #include <ctype.h>
+#include <strings.h>
 
 #define NAME_MAX_LENGTH 32u
+#define BEGUN_MIN 3u       /* characters */
 
 static unsigned least(unsigned a, unsigned b, unsigned c)
 {
@@ -43,6 +45,10 @@ void nearest_offer(struct nearest *nearest, const char *name)
 	if (length > NAME_MAX_LENGTH || nearest->typed.length > NAME_MAX_LENGTH)
 		return;
 	edits = distance(nearest->typed, name, length);
+	/* What was begun is as near as what has one slip. */
+	if (edits && nearest->typed.length >= BEGUN_MIN &&
+	    !strncasecmp(name, nearest->typed.at, nearest->typed.length))
+		edits = 1;
 	/* One slip in a short word, two or three in a longer one. */
 	if (edits > 1 + nearest->typed.length / 4)
 		return;

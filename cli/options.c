@@ -7,40 +7,21 @@
 #include <stdlib.h>
 
 #include "cli/nearest.h"
-
-/* What an option's handler may use. */
-struct parse {
-	struct options *options;
-	FILE *errors;
-	const char *name;      /* of the option being parsed */
-};
-
-enum argument { WITHOUT, WITH, MAY_HAVE };
-
-struct option_row {
-	const char *name;      /* NULL: a section's heading, in `help` */
-	char letter;           /* 0: none */
-	enum argument argument;
-	const char *shape;     /* "FORMAT", for --help */
-	const char *help;
-	/* value: NULL when there is none. False: the message is out. */
-	bool (*set)(struct parse *parse, const char *value);
-};
+#include "cli/options_inside.h"
+#include "cli/traces.h"
 
 /* --- values ---------------------------------------------------------------- */
-
-struct word { const char *word; int value; };
 
 static bool bad_value(struct parse *parse, const char *value, const char *nearest)
 {
 	fprintf(parse->errors, "pgtcheck: --%s: '%s' is not a value it takes", parse->name, value);
 	if (nearest)
 		fprintf(parse->errors, "; did you mean '%s'?", nearest);
-	putc('\n', parse->errors);
+	fprintf(parse->errors, "%s it takes %s\n", nearest ? "" : ";", parse->shape);
 	return false;
 }
 
-static bool pick(struct parse *parse, const char *value, const struct word *words, size_t count,
+bool pick(struct parse *parse, const char *value, const struct word *words, size_t count,
 		 int *picked)
 {
 	struct nearest nearest = { .typed = text_of(value) };
@@ -54,10 +35,7 @@ static bool pick(struct parse *parse, const char *value, const struct word *word
 	}
 	return bad_value(parse, value, nearest.name);
 }
-#define PICK(parse, value, words, picked) \
-	pick((parse), (value), (words), ARRAY_LEN(words), (picked))
-
-static bool number(struct parse *parse, const char *value, uint32_t least, uint32_t most,
+bool number(struct parse *parse, const char *value, uint32_t least, uint32_t most,
 		   uint32_t *result)
 {
 	unsigned long long parsed;
@@ -66,8 +44,8 @@ static bool number(struct parse *parse, const char *value, uint32_t least, uint3
 	errno = 0;
 	parsed = isdigit((unsigned char)*value) ? strtoull(value, &end, 10) : 0;
 	if (!isdigit((unsigned char)*value) || *end || errno || parsed < least || parsed > most) {
-		fprintf(parse->errors, "pgtcheck: --%s: '%s' is not a number from %u to %u\n",
-			parse->name, value, least, most);
+		fprintf(parse->errors, "pgtcheck: --%s: '%s' is not a number from %u to %u; it "
+			"takes %s\n", parse->name, value, least, most, parse->shape);
 		return false;
 	}
 	*result = (uint32_t)parsed;
@@ -76,18 +54,111 @@ static bool number(struct parse *parse, const char *value, uint32_t least, uint3
 
 /* --- handlers -------------------------------------------------------------- */
 
+/* An option without a value that is on; one whose value is kept as it is. */
+#define FLAG(name, field) \
+	static bool set_##name(struct parse *parse, const char *value) \
+	{ (void)value; return parse->options->field = true; }
+#define KEEP(name) \
+	static bool set_##name(struct parse *parse, const char *value) \
+	{ parse->options->name = value; return true; }
+
+FLAG(timeline, timeline)
+FLAG(no_sandbox, no_sandbox)
+FLAG(quiet, write.quiet)
+FLAG(verbose, write.verbose)
+KEEP(vmlinux)
+KEEP(domain_xml)
+KEEP(write_trace)
+
 static const struct word severities[] = {
 	{ "error", SEV_ERROR }, { "warning", SEV_WARNING }, { "note", SEV_NOTE }, { "never", -1 },
 };
 
+/* Tells that there is none of that name, and which there are. */
+static bool none_such(struct parse *parse, const char *what, struct text typed,
+		      const char *(*name_of)(size_t i), size_t count)
+{
+	struct nearest nearest = { .typed = typed };
+
+	for (size_t i = 0; i < count; i++)
+		nearest_offer(&nearest, name_of(i));
+	fprintf(parse->errors, "pgtcheck: unknown %s '%.*s'", what, TEXT_ARG(typed));
+	if (nearest.name)
+		fprintf(parse->errors, "; did you mean '%s'?", nearest.name);
+	fputs(nearest.name ? " There are:" : "; there are:", parse->errors);
+	for (size_t i = 0; i < count; i++)
+		fprintf(parse->errors, " %s", name_of(i));
+	putc('\n', parse->errors);
+	return false;
+}
+
+static const char *type_name(size_t i)
+{
+	return i ? input_table[i - 1]->name : "auto";
+}
+
 static bool set_type(struct parse *parse, const char *value)
 {
-	static const struct word types[] = { { "auto", TYPE_AUTO }, { "text", TYPE_TEXT } };
-	int picked;
+	parse->options->type = input_find(text_of(value));
+	return parse->options->type || !strcmp(value, "auto") ||
+	       none_such(parse, "type", text_of(value), type_name, input_count + 1);
+}
 
-	if (!PICK(parse, value, types, &picked))
+static bool set_member(struct parse *parse, const char *value)
+{
+	parse->options->member = value;
+	return true;
+}
+
+/* "4096", "64K", "10M", "2G", "1T" */
+static bool set_max_bytes(struct parse *parse, const char *value)
+{
+	static const char units[] = "KMGT";
+	unsigned long long parsed;
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	parsed = isdigit((unsigned char)*value) ? strtoull(value, &end, 10) : 0;
+	unit = parsed && *end ? strchr(units, toupper((unsigned char)*end)) : NULL;
+	if (!parsed || errno || parsed > UINT64_MAX >> 41 || (*end && (!unit || end[1]))) {
+		fprintf(parse->errors, "pgtcheck: --%s: '%s' is not a number of bytes from 1, such as "
+			"4096, 64K, 10M, 2G\n", parse->name, value);
 		return false;
-	parse->options->type = (enum input_type)picked;
+	}
+	parse->options->max_bytes = parsed << (unit ? 10 * (unit - units + 1) : 0);
+	return true;
+}
+
+static bool set_max_line(struct parse *parse, const char *value)
+{
+	return number(parse, value, 1, UINT32_MAX - 1, &parse->options->max_line);
+}
+
+static bool set_max_members(struct parse *parse, const char *value)
+{
+	return number(parse, value, 1, UINT32_MAX - 1, &parse->options->max_members);
+}
+
+static bool set_max_depth(struct parse *parse, const char *value)
+{
+	return number(parse, value, 1, 64, &parse->options->max_depth);
+}
+
+static bool set_max_ratio(struct parse *parse, const char *value)
+{
+	return number(parse, value, 1, UINT32_MAX - 1, &parse->options->max_ratio);
+}
+
+static bool set_trace(struct parse *parse, const char *value)
+{
+	struct options *options = parse->options;
+
+	if (options->trace_count == TRACES_MAX) {
+		fprintf(parse->errors, "pgtcheck: --trace: no more than %u traces\n", TRACES_MAX);
+		return false;
+	}
+	options->traces[options->trace_count++] = value;
 	return true;
 }
 
@@ -109,7 +180,7 @@ static bool set_domain(struct parse *parse, const char *value)
 	parse->options->all_domains = !strcmp(value, "all");
 	if (parse->options->all_domains)
 		return true;
-	if (!number(parse, value + (*value == 'd'), 0, DOMAIN_NONE - 1, &domain))
+	if (!number(parse, value + (*value == 'd' && value[1]), 0, DOMAIN_NONE - 1, &domain))
 		return false;
 	parse->options->domain = (uint16_t)domain;
 	return true;
@@ -151,53 +222,6 @@ static bool set_min_certainty(struct parse *parse, const char *value)
 	return true;
 }
 
-static const struct rule *find_rule(struct parse *parse, struct text typed)
-{
-	const struct rule *rule = rule_find(typed);
-	struct nearest nearest = { .typed = typed };
-
-	if (rule)
-		return rule;
-	for (size_t i = 0; i < rule_count; i++) {
-		nearest_offer(&nearest, rule_table[i]->id);
-		nearest_offer(&nearest, rule_table[i]->name);
-	}
-	fprintf(parse->errors, "pgtcheck: --%s: no rule '%.*s'", parse->name, TEXT_ARG(typed));
-	if (nearest.name)
-		fprintf(parse->errors, "; did you mean '%s'?", nearest.name);
-	fputs(" (all: --list-rules)\n", parse->errors);
-	return NULL;
-}
-
-static bool mark_rules(struct parse *parse, const char *value, bool *marks)
-{
-	while (*value) {
-		size_t length = strcspn(value, ",");
-		const struct rule *rule;
-
-		if (length) {
-			rule = find_rule(parse, (struct text){ value, length });
-			if (!rule)
-				return false;
-			marks[rule_index(rule)] = true;
-		}
-		value += length;
-		value += *value == ',';
-	}
-	return true;
-}
-
-static bool set_enable(struct parse *parse, const char *value)
-{
-	parse->options->only_enabled = true;
-	return mark_rules(parse, value, parse->options->enabled);
-}
-
-static bool set_disable(struct parse *parse, const char *value)
-{
-	return mark_rules(parse, value, parse->options->disabled);
-}
-
 static bool set_inconclusive(struct parse *parse, const char *value)
 {
 	static const struct word words[] = {
@@ -211,29 +235,63 @@ static bool set_inconclusive(struct parse *parse, const char *value)
 	return true;
 }
 
-static bool set_format(struct parse *parse, const char *value)
+static const char *format_name(size_t i)
 {
-	struct nearest nearest = { .typed = text_of(value) };
-
-	parse->options->writer = writer_find(nearest.typed);
-	if (parse->options->writer)
-		return true;
-	for (size_t i = 0; i < writer_count; i++)
-		nearest_offer(&nearest, writer_table[i]->name);
-	fprintf(parse->errors, "pgtcheck: unknown format '%s'", value);
-	if (nearest.name)
-		fprintf(parse->errors, "; did you mean '%s'?", nearest.name);
-	fputs("; there are:", parse->errors);
-	for (size_t i = 0; i < writer_count; i++)
-		fprintf(parse->errors, " %s", writer_table[i]->name);
-	putc('\n', parse->errors);
-	return false;
+	return writer_table[i]->name;
 }
 
-static bool set_timeline(struct parse *parse, const char *value)
+static bool no_format(struct parse *parse, struct text typed)
 {
-	(void)value;
-	return parse->options->timeline = true;
+	return none_such(parse, "format", typed, format_name, writer_count);
+}
+
+static bool set_format(struct parse *parse, const char *value)
+{
+	parse->options->writer = writer_find(text_of(value));
+	return parse->options->writer || no_format(parse, text_of(value));
+}
+
+/* FORMAT:FILE. A format may have a colon too: the longest name counts. */
+static bool set_report(struct parse *parse, const char *value)
+{
+	struct options *options = parse->options;
+	struct report_request new = { .path = NULL };
+	size_t taken = 0;
+
+	for (size_t i = 0; i < writer_count; i++) {
+		size_t length = strlen(writer_table[i]->name);
+
+		if (length > taken && !strncmp(value, writer_table[i]->name, length) &&
+		    (!value[length] || value[length] == ':')) {
+			taken = length;
+			new = (struct report_request){ writer_table[i],
+						       value + length + (value[length] != '\0') };
+		}
+	}
+	if (!new.writer)
+		return no_format(parse, (struct text){ value, strcspn(value, ":") });
+	if (!*new.path || options->report_count == REPORTS_MAX) {
+		fprintf(parse->errors, !*new.path ? "pgtcheck: --report: '%s' names no file\n" :
+			"pgtcheck: --report: '%s' is one too many\n", value);
+		return false;
+	}
+	options->reports[options->report_count++] = new;
+	return true;
+}
+
+static bool set_frame(struct parse *parse, const char *value)
+{
+	struct frame_wanted *frame = &parse->options->frame;
+	char *end;
+
+	frame->machine = !strncmp(value, "mfn:", 4);
+	value += frame->machine ? 4 : 0;
+	frame->number = strtoull(value, &end, 16);
+	frame->on = parse->options->timeline = true;
+	if (*value && !*end && *value != '-' && frame->number < PFN_LIMIT)
+		return true;
+	fprintf(parse->errors, "pgtcheck: --frame: '%s' is no frame number in hex\n", value);
+	return false;
 }
 
 static bool set_map(struct parse *parse, const char *value)
@@ -251,16 +309,15 @@ static bool set_at(struct parse *parse, const char *value)
 	return number(parse, value, 1, UINT32_MAX, &parse->options->at_line);
 }
 
-static bool set_quiet(struct parse *parse, const char *value)
+static bool set_progress(struct parse *parse, const char *value)
 {
-	(void)value;
-	return parse->options->write.quiet = true;
-}
+	static const struct word words[] = { { "auto", 0 }, { "never", 1 } };
+	int picked;
 
-static bool set_verbose(struct parse *parse, const char *value)
-{
-	(void)value;
-	return parse->options->write.verbose = true;
+	if (!PICK(parse, value, words, &picked))
+		return false;
+	parse->options->no_progress = picked;
+	return true;
 }
 
 static bool set_color(struct parse *parse, const char *value)
@@ -286,41 +343,25 @@ static bool set_context(struct parse *parse, const char *value)
 	return true;
 }
 
-static bool set_list_rules(struct parse *parse, const char *value)
-{
-	static const struct word words[] = { { "json", 0 } };
-	int picked;
-
-	parse->options->action = value ? ACTION_LIST_RULES_JSON : ACTION_LIST_RULES;
-	return !value || PICK(parse, value, words, &picked);
-}
-
-static bool set_explain(struct parse *parse, const char *value)
-{
-	parse->options->action = ACTION_EXPLAIN;
-	parse->options->explain = find_rule(parse, text_of(value));
-	return parse->options->explain != NULL;
-}
-
-static bool set_help(struct parse *parse, const char *value)
-{
-	(void)value;
-	parse->options->action = ACTION_HELP;
-	return true;
-}
-
-static bool set_version(struct parse *parse, const char *value)
-{
-	(void)value;
-	parse->options->action = ACTION_VERSION;
-	return true;
-}
-
 /* --- the table ------------------------------------------------------------- */
 
-static const struct option_row rows[] = {
+const struct option_row option_rows[] = {
 	{ .help = "Input" },
-	{ "type", 't', WITH, "auto|text", "what the inputs are", set_type },
+	{ "type", 't', WITH, "auto|TYPE", "what the inputs are, see below", set_type },
+	{ "files-from", 0, WITH, "FILE", "also the inputs named in it, one a line; -: stdin",
+	  set_files_from },
+	{ "null", '0', WITHOUT, NULL, "names there end with a NUL", set_null },
+	{ "recursive", 'r', WITHOUT, NULL, "go down into folders", set_recursive },
+	{ "member", 0, WITH, "GLOB", "which members of archives", set_member },
+	{ "max-bytes", 0, WITH, "N[KMGT]", "that an input may have, unpacked", set_max_bytes },
+	{ "max-line", 0, WITH, "N", "bytes of a line", set_max_line },
+	{ "max-members", 0, WITH, "N", "members of archives", set_max_members },
+	{ "max-depth", 0, WITH, "N", "archives and compression above each other", set_max_depth },
+	{ "max-ratio", 0, WITH, "N", "unpacked to packed", set_max_ratio },
+	{ "trace", 0, WITH, "FILE", "a trace of the same boot, read after the log", set_trace },
+	{ "vmlinux", 0, WITH, "FILE|DIR", "the kernel with its symbols: vmlinux, .debug, bzImage",
+	  set_vmlinux },
+	{ "domain-xml", 0, WITH, "FILE", "the guest's description: virsh dumpxml", set_domain_xml },
 	{ "boot", 0, WITH, "N|all|last", "which boots of a capture", set_boot },
 	{ "domain", 0, WITH, "d0|dN|all", "which Xen domains; d0: dom0, or native", set_domain },
 	{ .help = "Judgement" },
@@ -333,30 +374,55 @@ static const struct option_row rows[] = {
 	{ "disable", 0, WITH, "ID[,ID]", "not these rules", set_disable },
 	{ "inconclusive", 0, WITH, "report|fail|pass", "what exit status 4 becomes: 4, 1, 0",
 	  set_inconclusive },
+	{ "bisect", 0, WITHOUT, NULL, "exit status for git bisect run: 0 good, 1 bad, 125 skip",
+	  set_bisect },
+	{ "suppressions", 0, WITH, "FILE", "findings that are accepted, and why", set_suppressions },
+	{ "baseline", 0, WITH, "FILE", "only what this earlier report has not counts", set_baseline },
+	{ "write-baseline", 0, WITH, "FILE", "a report for --baseline", set_write_baseline },
 	{ .help = "Output" },
 	{ "format", 'f', WITH, "FORMAT", "of the report, see below", set_format },
-	{ "timeline", 0, WITHOUT, NULL, "the replay, event by event", set_timeline },
+	{ "report", 0, WITH, "FORMAT:FILE", "one more report, to a file; repeatable", set_report },
+	{ "timeline", 0, WITHOUT, NULL, "the replay, line by line", set_timeline },
+	{ "frame", 0, WITH, "[mfn:]HEX", "the timeline of one frame", set_frame },
 	{ "map", 0, MAY_HAVE, "text", "the memory map at the end", set_map },
 	{ "at", 0, WITH, "LINE", "the memory map as it was after that line", set_at },
+	{ "write-trace", 0, WITH, "FILE", "the page-table operations of one input, as an mmutrace",
+	  set_write_trace },
+	{ "against", 0, WITH, "GOOD", "what moved since the good boot in that file", set_against },
 	{ "quiet", 'q', WITHOUT, NULL, "nothing but trouble", set_quiet },
 	{ "verbose", 'v', WITHOUT, NULL, "why rules were not checked, and remarks", set_verbose },
 	{ "color", 0, MAY_HAVE, "auto|always|never", "colours", set_color },
+	{ "progress", 0, WITH, "auto|never", "of a long input, at a terminal", set_progress },
 	{ "context", 0, WITH, "N", "log lines around the evidence", set_context },
+	{ "redact", 0, WITHOUT, NULL, "hide names of machines and people in quoted lines",
+	  set_redact },
 	{ .help = "Rules" },
 	{ "list-rules", 0, MAY_HAVE, "json", "all rules", set_list_rules },
 	{ "explain", 0, WITH, "ID", "one rule in full", set_explain },
+	{ .help = "Many inputs" },
+	{ "jobs", 'j', WITH, "N|auto", "so many processes; the output stays the same", set_jobs },
+	{ "shard", 0, WITH, "K/N", "only part K of N, by the names", set_shard },
+	{ "skip-done", 0, WITH, "FILE", "not what has its record in this ndjson", set_skip_done },
+	{ "summary", 0, MAY_HAVE, "only", "numbers over all inputs", set_summary },
+	{ "merge", 0, WITHOUT, NULL, "add up summaries: the inputs are ndjson", set_merge },
+	{ .help = "Safety" },
+	{ "no-sandbox", 0, WITHOUT, NULL, "let what reads inputs open files and start programs",
+	  set_no_sandbox },
 	{ .help = "Usual" },
+	{ "config", 0, WITH, "FILE|none", "options from this file, not from the usual places",
+	  set_config },
 	{ "help", 'h', WITHOUT, NULL, "this page", set_help },
-	{ "version", 'V', WITHOUT, NULL, "the version", set_version },
+	{ "version", 'V', MAY_HAVE, "json", "the version; and what is built in", set_version },
 };
+const size_t option_row_count = ARRAY_LEN(option_rows);
 
 /* --- getopt ---------------------------------------------------------------- */
 
-#define ROW_BASE 256   /* getopt's value of rows[0]; above every letter */
+#define ROW_BASE 256   /* getopt's value of option_rows[0]; above every letter */
 
 struct getopt_tables {
-	struct option longs[ARRAY_LEN(rows) + 1];
-	char letters[2 * ARRAY_LEN(rows) + 2];
+	struct option longs[ARRAY_LEN(option_rows) + 1];
+	char letters[2 * ARRAY_LEN(option_rows) + 2];
 };
 
 static void make_tables(struct getopt_tables *tables)
@@ -367,15 +433,15 @@ static void make_tables(struct getopt_tables *tables)
 	char *letter = tables->letters;
 
 	*letter++ = ':';   /* a missing argument is told apart */
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (!rows[i].name)
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+		if (!option_rows[i].name)
 			continue;
-		*option++ = (struct option){ rows[i].name, kinds[rows[i].argument], NULL,
+		*option++ = (struct option){ option_rows[i].name, kinds[option_rows[i].argument], NULL,
 					     ROW_BASE + (int)i };
-		if (!rows[i].letter)
+		if (!option_rows[i].letter)
 			continue;
-		*letter++ = rows[i].letter;
-		if (rows[i].argument == WITH)
+		*letter++ = option_rows[i].letter;
+		if (option_rows[i].argument == WITH)
 			*letter++ = ':';
 	}
 	*option = (struct option){ NULL, 0, NULL, 0 };
@@ -385,10 +451,10 @@ static void make_tables(struct getopt_tables *tables)
 static const struct option_row *row_of(int value)
 {
 	if (value >= ROW_BASE)
-		return &rows[value - ROW_BASE];
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].name && rows[i].letter == value)
-			return &rows[i];
+		return &option_rows[value - ROW_BASE];
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++)
+		if (option_rows[i].name && option_rows[i].letter == value)
+			return &option_rows[i];
 	return NULL;
 }
 
@@ -408,12 +474,12 @@ static void bad_option(FILE *errors, const char *typed, int option)
 		fprintf(errors, "pgtcheck: unknown option '-%c'\n", option);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (!rows[i].name)
+	for (size_t i = 0; i < ARRAY_LEN(option_rows); i++) {
+		if (!option_rows[i].name)
 			continue;
-		if (text_begins(text_of(rows[i].name), nearest.typed) && fitting < 2)
-			fits[fitting++] = rows[i].name;
-		nearest_offer(&nearest, rows[i].name);
+		if (text_begins(text_of(option_rows[i].name), nearest.typed) && fitting < 2)
+			fits[fitting++] = option_rows[i].name;
+		nearest_offer(&nearest, option_rows[i].name);
 	}
 	if (fitting == 2) {
 		fprintf(errors, "pgtcheck: option '--%.*s' is ambiguous: --%s or --%s\n",
@@ -441,22 +507,43 @@ static bool parse_one(struct parse *parse, int value, char **argv)
 		return false;
 	}
 	parse->name = row->name;
+	parse->shape = row->shape;
 	return row->set(parse, optarg);
+}
+
+static bool is_format(const struct options *options, const char *name)
+{
+	return !strcmp(options->writer->name, name);
+}
+
+/* The option that asks for a timeline or a map. */
+static const char *replay_option(const struct options *options)
+{
+	if (options->timeline)
+		return options->frame.on ? "--frame" : "--timeline";
+	return options->at_line ? "--at" : "--map";
 }
 
 static bool consistent(const struct options *options, FILE *errors)
 {
-	const char *what = options->timeline ? "--timeline" : "--map";
-
-	if (!options->timeline && !options->map)
-		return true;
-	if (!strcmp(options->writer->name, "human"))
-		return true;
-	fprintf(errors, "pgtcheck: %s goes with --format=human only\n", what);
-	return false;
+	if (options->timeline && options->redact) {
+		fprintf(errors, "pgtcheck: %s shows what --redact hides\n", replay_option(options));
+		return false;
+	}
+	if ((options->timeline || options->map) && !is_format(options, "human")) {
+		fprintf(errors, "pgtcheck: %s goes with --format=human only\n",
+			replay_option(options));
+		return false;
+	}
+	if ((options->summary || options->action == ACTION_MERGE) && !is_format(options, "human") &&
+	    !is_format(options, "ndjson") && !is_format(options, "json")) {
+		fputs("pgtcheck: summaries go with the formats human, ndjson and json\n", errors);
+		return false;
+	}
+	return true;
 }
 
-static void set_defaults(struct options *options)
+void options_defaults(struct options *options)
 {
 	memset(options, 0, sizeof(*options));
 	options->all_domains = true;
@@ -464,18 +551,44 @@ static void set_defaults(struct options *options)
 	options->min_certainty = SUSPECTED;
 	options->inconclusive = EXIT_NO_VERDICT;
 	options->write.fail_on = SEV_ERROR;
+	options->jobs = 1;
 	options->writer = writer_find(TEXT("human"));
 	ASSERT(options->writer != NULL);
 }
 
-void options_parse(struct options *options, int argc, char **argv, FILE *errors)
+/* Few runs have --config, or what may be short for it. */
+static bool may_name_config(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] == '-' && argv[i][1] == '-' && argv[i][2] == 'c')
+			return true;
+	return false;
+}
+
+const char *options_config(int argc, char **argv)
+{
+	struct getopt_tables tables;
+	const char *file = NULL;
+	int value;
+
+	if (!may_name_config(argc, argv))
+		return NULL;
+	make_tables(&tables);
+	optind = 0;
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) >= 0)
+		if (value >= ROW_BASE && row_of(value)->set == set_config)
+			file = optarg;
+	return file;
+}
+
+void options_arguments(struct options *options, int argc, char **argv, FILE *errors)
 {
 	struct parse parse = { .options = options, .errors = errors };
 	struct getopt_tables tables;
 	bool good = true;
 	int value;
 
-	set_defaults(options);
 	make_tables(&tables);
 	optind = 0;   /* glibc: begin anew, also after an earlier call */
 	opterr = 0;
@@ -485,90 +598,20 @@ void options_parse(struct options *options, int argc, char **argv, FILE *errors)
 			break;
 		good = parse_one(&parse, value, argv);
 	}
-	if (!good || !consistent(options, errors)) {
-		fputs("Try 'pgtcheck --help'.\n", errors);
-		options->action = ACTION_USAGE_ERROR;
-		return;
-	}
 	options->inputs = argv + optind;
 	options->input_count = (size_t)(argc - optind);
-}
-
-/* --- help ------------------------------------------------------------------ */
-
-#define HELP_COLUMN 44
-
-static void help_row(FILE *out, const struct option_row *row)
-{
-	int width;
-
-	if (!row->name) {
-		fprintf(out, "\n%s\n", row->help);
-		return;
+	/* The mistake may stand before it. */
+	for (int i = 1; i < argc && !good; i++)
+		options->bisect |= !strcmp(argv[i], "--bisect");
+	if (!good || !consistent(options, errors) || !traces_fit(options, errors) ||
+	    !targets_fit(options, errors)) {
+		fputs("Try 'pgtcheck --help'.\n", errors);
+		options->action = ACTION_USAGE_ERROR;
 	}
-	width = fprintf(out, "  ");
-	if (row->letter)
-		width += fprintf(out, "-%c, ", row->letter);
-	width += fprintf(out, "--%s", row->name);
-	if (row->argument == WITH)
-		width += fprintf(out, "=%s", row->shape);
-	else if (row->argument == MAY_HAVE)
-		width += fprintf(out, "[=%s]", row->shape);
-	fprintf(out, "%*s %s\n", width < HELP_COLUMN ? HELP_COLUMN - width : 1, "", row->help);
 }
 
-void options_help(FILE *out)
+void options_parse(struct options *options, int argc, char **argv, FILE *errors)
 {
-	fputs("Usage: pgtcheck [OPTION]... [FILE|-]...\n"
-	      "Tells from a boot log what happened to the early page-table buffer, and whether\n"
-	      "that was right. Without FILE, reads standard input.\n", out);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		help_row(out, &rows[i]);
-	fputs("\nFormats\n", out);
-	for (size_t i = 0; i < writer_count; i++)
-		fprintf(out, "  %-10s %s\n", writer_table[i]->name, writer_table[i]->title);
-	fputs("\nExit status, the first that applies of 2, 3, 1, 4, 0\n"
-	      "  0  read whole, enough evidence to judge, nothing at or above --fail-on\n"
-	      "  1  a finding at or above --fail-on\n"
-	      "  2  wrong usage\n"
-	      "  3  an input could not be read, or the report not be written\n"
-	      "  4  read, but not enough evidence for a verdict\n", out);
-}
-
-/* --- what options mean ----------------------------------------------------- */
-
-bool options_show(const struct options *options, const struct finding *finding)
-{
-	size_t rule = rule_index(finding->rule);
-
-	if (options->disabled[rule] || (options->only_enabled && !options->enabled[rule]))
-		return false;
-	/* Certainty: PROVED is the least number. */
-	return finding->severity >= options->min_severity &&
-	       finding->certainty <= options->min_certainty;
-}
-
-static bool is_set(const char *value)
-{
-	return value && *value;
-}
-
-bool options_color(enum color_when when, bool terminal, char *(*get)(const char *name))
-{
-	const char *value;
-
-	if (when != COLOR_AUTO)
-		return when == COLOR_ALWAYS;
-	if (is_set(get("NO_COLOR")))
-		return false;
-	value = get("TERM");
-	if (value && !strcmp(value, "dumb"))
-		return false;
-	value = get("CLICOLOR_FORCE");
-	if (is_set(value) && strcmp(value, "0"))
-		return true;
-	value = get("CLICOLOR");
-	if (value && !strcmp(value, "0"))
-		return false;
-	return terminal;
+	options_defaults(options);
+	options_arguments(options, argc, argv, errors);
 }

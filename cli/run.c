@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/run.h"
 
-#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "cli/against.h"
 #include "cli/map.h"
+#include "cli/members.h"
 #include "cli/timeline.h"
+#include "cli/traces.h"
+#include "formats/input.h"
 #include "formats/probe.h"
 #include "formats/screen.h"
 
@@ -22,6 +26,14 @@ static void out_of_memory(void *context)
 	longjmp(run->no_memory, 1);
 }
 
+static bool wants_picture(const struct options *options)
+{
+	for (uint32_t i = 0; i < options->report_count; i++)
+		if (options->reports[i].writer->wants_picture)
+			return true;
+	return options->writer->wants_picture;
+}
+
 static struct guest *new_guest(struct run *run, uint16_t domain)
 {
 	const struct options *options = run->options;
@@ -35,10 +47,8 @@ static struct guest *new_guest(struct run *run, uint16_t domain)
 	guest->boot_number = 0;
 	guest->map_drawn = false;
 	judge_init(&guest->judge, &run->arena, domain, out_of_memory, run);
-	if (options->timeline && guest->wanted && !options->write.quiet) {
-		guest->judge.observe = timeline_event;
-		guest->judge.observe_context = run->out;
-	}
+	guest->judge.wants_picture = guest->wanted && wants_picture(options);
+	guest->judge.observe_context = &run->timeline;
 	run->guests[run->guest_count++] = guest;
 	return guest;
 }
@@ -71,7 +81,7 @@ static bool adopts(struct run *run, const struct event *event)
 }
 
 /* Whose event is it? NULL: there are too many domains, which is told. */
-static struct guest *guest_of(struct run *run, const struct event *event)
+struct guest *run_guest_of(struct run *run, const struct event *event)
 {
 	uint16_t domain = event->domain;
 	struct guest *guest;
@@ -106,6 +116,8 @@ static void keep_boot(struct run *run, const struct guest *guest, struct boot_re
 	boot->number = guest->boot_number;
 	for (struct finding *f = boot->findings; f; f = f->next)
 		f->shown = options_show(run->options, f);
+	for (size_t i = 0; i < rule_count; i++)
+		boot->results[i].left_out = !options_want_rule(run->options, i);
 	/* The last number first: guests end in another order than they begin, but
 	 * only those that are running meanwhile come between. */
 	while (*link && (*link)->boot->number > boot->number)
@@ -138,7 +150,8 @@ static bool drop_clean_boot(struct run *run, const struct boot_report *boot)
 	    run->options->boot != BOOT_ALL || run->input.diagnostic_count != run->diagnostics_then)
 		return false;
 	for (const struct finding *f = boot->findings; f; f = f->next) {
-		if (f->severity > SEV_NOTE || run->options->write.fail_on == SEV_NOTE)
+		if (f->severity > SEV_NOTE || run->options->write.fail_on == SEV_NOTE ||
+		    run->options->baseline || run->options->suppressions)
 			return false;
 		notes += options_show(run->options, f);
 	}
@@ -148,10 +161,37 @@ static bool drop_clean_boot(struct run *run, const struct boot_report *boot)
 	return true;
 }
 
+/* Are --timeline and --map wanted of the boot that the guest is in? Which one
+ * is the last is not known before its end: --boot=last shows them all. */
+static bool replay_asked(const struct run *run, const struct guest *guest)
+{
+	uint32_t boot = run->options->boot;
+
+	return guest->wanted && !run->options->write.quiet &&
+	       (boot == BOOT_ALL || boot == BOOT_LAST || boot == guest->boot_number);
+}
+
 static void draw_map(struct run *run, const struct guest *guest)
 {
-	if (run->options->map && guest->wanted && !run->options->write.quiet)
+	if (run->options->map && replay_asked(run, guest))
 		map_put(run->out, run->input.name, guest->boot_number, &guest->judge.replay);
+}
+
+/* --domain-xml describes one guest: of several it cannot be known which. */
+static enum status give_description(struct run *run, struct guest *guest)
+{
+	struct event event = { .kind = EV_DOMAIN_DESCRIBED, .domain = guest->domain,
+			       .u.described = run->given ? run->given->domain : NULL };
+	uint32_t guests = run->guest_count - 1;
+
+	if (!event.u.described || !guest->wanted)
+		return ST_OK;
+	if (guests > 1 && run->options->all_domains) {
+		reader_diagnose(&run->reader, LOC_NONE, "several guests are in the input, and "
+				"--domain-xml describes one: say which with --domain=dN");
+		return ST_OK;
+	}
+	return judge_event(&guest->judge, &event);
 }
 
 static enum status end_boot(struct run *run, struct guest *guest)
@@ -162,18 +202,24 @@ static enum status end_boot(struct run *run, struct guest *guest)
 
 	if (!guest->judge.begun)
 		return ST_OK;
+	status = give_description(run, guest);
+	if (guest->judge.observe)
+		timeline_close(&run->timeline, &guest->judge.replay);
+	timeline_end(&run->timeline);
 	if (!guest->map_drawn)
 		draw_map(run, guest);
 	guest->map_drawn = false;
 	xen_only = guest != run->guests[0] &&
-		   !(guest->judge.replay.evidence & EVIDENCE_KERNEL);
+		   !loc_known(guest->judge.replay.first_kernel);
+	if (status != ST_OK)
+		return status;
 	status = judge_end_boot(&guest->judge, &boot);
 	if (boot && guest->wanted && !drop_clean_boot(run, boot))
 		keep_boot(run, guest, boot, xen_only);
 	return status;
 }
 
-static enum status end_all_boots(struct run *run)
+static NEVER_INLINE enum status end_all_boots(struct run *run)
 {
 	enum status status = ST_OK;
 
@@ -186,25 +232,35 @@ static enum status end_all_boots(struct run *run)
 	return status;
 }
 
-static void begin_boot(struct run *run, struct guest *guest)
+void run_begin_boot(struct run *run, struct guest *guest)
 {
+	guest->image = NULL;
+	guest->judge.wants_facts = guest->wanted && (run->against || run->taking);
 	run->boot_mark = arena_mark(&run->arena);
 	run->diagnostics_then = run->input.diagnostic_count;
 	if (guest->wanted)
 		guest->boot_number = ++run->input.boot_count;
 	if (guest != run->guests[0])
 		replay_inherit_host(&guest->judge.replay, &run->guests[0]->judge.replay);
-	if (run->options->timeline && guest->wanted && !run->options->write.quiet)
-		timeline_boot(run->out, run->input.name, guest->boot_number, guest->domain);
+	guest->judge.observe = NULL;
+	guest->judge.replay.mmu_watcher = NULL;
+	if (!run->options->timeline || !replay_asked(run, guest))
+		return;
+	guest->judge.observe = timeline_event;
+	guest->judge.replay.mmu_watcher = mmu_seen_judged;
+	guest->judge.replay.mmu_watcher_context = &run->timeline.seen;
+	timeline_boot(&run->timeline, run->input.name, guest->boot_number, guest->domain);
 }
 
 /* The reader's emit. */
 static enum status take_event(void *context, const struct event *event)
 {
 	struct run *run = context;
-	struct guest *guest = guest_of(run, event);
+	struct guest *guest = run_guest_of(run, event);
 	enum status status = ST_OK;
 
+	if (UNLIKELY(run->trace != NULL))
+		mmutrace_put(run->trace, event);
 	if (!guest)
 		return ST_OK;
 	if (guest->judge.begun && replay_is_next_boot(&guest->judge.replay, event)) {
@@ -214,12 +270,35 @@ static enum status take_event(void *context, const struct event *event)
 			return status;
 	}
 	if (!guest->judge.begun)
-		begin_boot(run, guest);
+		run_begin_boot(run, guest);
 	if (run->options->at_line && !guest->map_drawn && event->at.line > run->options->at_line) {
+		timeline_end(&run->timeline);
 		draw_map(run, guest);
 		guest->map_drawn = true;
 	}
+	if (UNLIKELY(run->given != NULL))
+		return given_judge(run, guest, event);
 	return judge_event(&guest->judge, event);
+}
+
+/* The reader's open_queue. */
+static struct mmu_queue *open_queue(void *context, const struct event *event)
+{
+	struct run *run = context;
+	struct guest *guest;
+
+	if (run->trace || run->options->at_line)
+		return NULL;
+	guest = run_guest_of(run, event);
+	return guest ? judge_open_queue(&guest->judge, event) : NULL;
+}
+
+/* The reader's keep_line. */
+static void take_line(void *context, struct text line, struct loc at)
+{
+	struct run *run = context;
+
+	mmutrace_put_line(run->trace, line, at, run->options->redact);
 }
 
 /* Is this boot one of those that --boot asks for? */
@@ -278,6 +357,9 @@ static void list_boots(struct run *run)
 			continue;
 		if (e->xen_only && has_blame(e->boot))
 			e->boot->no_verdict = NULL;
+		if (run->traces_unread && !e->boot->no_verdict)
+			e->boot->no_verdict = "no page-table operation was read from the trace that "
+					      "--trace names";
 		*tail = e->boot;
 		tail = &e->boot->next;
 	}
@@ -286,34 +368,61 @@ static void list_boots(struct run *run)
 
 /* --- one input ------------------------------------------------------------- */
 
-/* Bytes of another kind than text are named, not read: status 4, never 0. */
-static enum status read_source(struct run *run)
+/* Reads the first block. */
+static enum status open_input(struct run *run, int fd)
 {
 	struct source *source = &run->source;
 	enum status status;
-	size_t got;
 
-	status = source_read(source, source_data(source), READ_BYTES, &got, &run->input.trouble);
+	source->buffer = run->buffer;
+	status = source_open_fd(source, run->input.name, fd, &run->input.trouble);
 	if (status != ST_OK)
 		return status;
-	run->input.bytes = got;
-	run->input.format = PROBE_TEXT;
-	if (run->options->type == TYPE_AUTO)
-		run->input.format = probe_format((unsigned char *)source_data(source), got);
-	if (run->input.format != PROBE_TEXT)
-		return ST_OK;
-	return in_text_run(&run->reader, source, got, &run->input.trouble);
+	source->bytes_max = run->options->max_bytes;
+	source->line_max = run->options->max_line;
+	return source_read(source, source_data(source), READ_BYTES, &run->first,
+			   &run->input.trouble);
 }
 
-static enum status read_input(struct run *run)
+const struct input_format *run_format(struct run *run)
+{
+	if (!run->format && run->input.status == ST_OK)
+		run->format = run->options->type ? run->options->type :
+			      input_recognise((unsigned char *)source_data(&run->source),
+					      run->first);
+	return run->format;
+}
+
+/* Bytes of a kind that nobody reads are named: status 4, never 0. */
+static enum status read_source(struct run *run)
+{
+	struct source *source = &run->source;
+	const unsigned char *bytes = (unsigned char *)source_data(source);
+	const struct input_format *format = run_format(run);
+	enum status status = ST_OK;
+
+	run->input.bytes = run->first;
+	run->input.format = format ? format->name : probe_format(bytes, run->first);
+	source->words = format ? format->words : NULL;
+	if (format)
+		status = format->read(&run->reader, source, run->first, &run->input.trouble);
+	return status == ST_OK ? source_failure(source, &run->input.trouble) : status;
+}
+
+static enum status judge_source(struct run *run)
 {
 	enum status status, ended;
 
-	run->source.buffer = run->buffer;
-	status = source_open(&run->source, run->input.name, &run->input.trouble);
-	if (status != ST_OK)
-		return status;
+	run->source.input = run->source.quoted = run->input.input;
+	if (run->given) {
+		run->reader.image = run->given->image;
+		run->reader.image_folder = run->given->folder;
+	}
+	if (run->options->trace_count)
+		held_begin(run);
 	status = read_source(run);
+	if (run->options->trace_count)
+		status = traces_read(run, status);
 	/* What was understood before a failure is still worth telling. */
 	ended = end_all_boots(run);
 	return status == ST_OK ? ended : status;
@@ -333,7 +442,7 @@ static bool is_blamed(const struct run *run)
 		return false;
 	for (const struct boot_report *boot = run->input.boots; boot; boot = boot->next)
 		for (const struct finding *f = boot->findings; f; f = f->next)
-			if (f->shown && f->severity >= run->options->write.fail_on)
+			if (finding_is_open(f) && f->severity >= run->options->write.fail_on)
 				return true;
 	return false;
 }
@@ -347,146 +456,240 @@ static enum exit_status verdict_of(const struct run *run)
 	return is_enough(&run->input) ? EXIT_CLEAN : run->options->inconclusive;
 }
 
-/* The first that applies of 2, 3, 1, 4, 0. */
-static enum exit_status worse(enum exit_status a, enum exit_status b)
+static void watch_source(void *context, const struct source *source)
 {
-	static const uint8_t rank[] = {
-		[EXIT_CLEAN] = 0, [EXIT_NO_VERDICT] = 1, [EXIT_FINDINGS] = 2,
-		[EXIT_TROUBLE] = 3, [EXIT_USAGE] = 4,
-	};
+	struct run *run = context;
 
-	return rank[a] >= rank[b] ? a : b;
+	progress_step(&run->progress, source);
 }
 
-static void add_to_summary(struct run *run)
-{
-	struct summary *summary = &run->summary;
-
-	for (const struct boot_report *boot = run->input.boots; boot; boot = boot->next) {
-		summary->boots++;
-		for (const struct finding *f = boot->findings; f; f = f->next) {
-			if (!f->shown)
-				continue;
-			summary->errors += f->severity == SEV_ERROR;
-			summary->warnings += f->severity == SEV_WARNING;
-			summary->notes += f->severity == SEV_NOTE;
-		}
-	}
-	summary->boots += run->input.clean_boots_more;
-	summary->notes += run->input.notes_more;
-	summary->inputs++;
-	summary->by_verdict[run->input.verdict]++;
-	summary->verdict = worse(summary->verdict, run->input.verdict);
-}
-
-static void tell_trouble(struct run *run)
-{
-	const char *trouble = run->input.trouble;
-
-	fprintf(run->errors, "pgtcheck: ");
-	screen_puts(&(struct screen){ .out = run->errors }, run->input.name);
-	fprintf(run->errors, ": %s\n", trouble ? trouble : status_sentence(run->input.status));
-}
-
-static void note_write_error(struct run *run)
-{
-	if (ferror(run->out) && !run->write_error)
-		run->write_error = errno ? errno : EIO;
-}
-
-static void report_input(struct run *run)
-{
-	const struct options *options = run->options;
-
-	list_boots(run);
-	run->input.verdict = verdict_of(run);
-	if (run->input.status != ST_OK)
-		tell_trouble(run);
-	add_to_summary(run);
-	errno = 0;
-	if (!options->write.quiet)
-		options->writer->input(run->out, &options->write, &run->input, &run->source);
-	note_write_error(run);
-}
-
-static void reset_input(struct run *run, const char *name)
+void run_reset(struct run *run, const char *name)
 {
 	run->input = (struct input_report){
-		.input = run->summary.inputs,
+		.input = (uint32_t)run->summary.inputs,
 		.name = name,
 		.format = "unread",
 	};
+	run->format = NULL;
 	run->ended = NULL;
 	run->domains_lost = false;
-	run->source = (struct source){ .name = name, .fd = -1, .spool_fd = -1 };
+	run->traces = NULL;
+	run->trace_count = 0;
+	run->traces_unread = false;
+	run->operations_traced = 0;
+	run->source = (struct source){ .name = name, .fd = -1, .spool_fd = -1,
+				       .redact = run->options->redact,
+				       .watch = watch_source, .watch_context = run };
+	progress_begin(&run->progress, &run->reader.emitted);
 	run->reader = (struct reader){
 		.emit = take_event,
+		.open_queue = open_queue,
+		.keep_line = run->trace ? take_line : NULL,
 		.context = run,
 		.input = &run->input,
 		.arena = &run->arena,
 	};
 }
 
-void run_input(struct run *run, const char *name)
+void run_judge(struct run *run)
 {
-	/* The reader of a closed pipe wants no more. */
-	if (run->write_error)
-		return;
-	reset_input(run, name);
-	if (!setjmp(run->no_memory)) {
-		run->input.status = read_input(run);
+	if (run->input.status != ST_OK) {
+		;   /* there is nothing to read */
+	} else if (!setjmp(run->no_memory)) {
+		run->input.status = judge_source(run);
 	} else {
 		/* What was being judged is lost; boots that had ended stay. */
 		free_guests(run, 0);
 		run->input.status = ST_MEMORY;
 		run->input.trouble = "out of memory: the input needs more than one may take";
 	}
-	report_input(run);
+	progress_end(&run->progress);
+	list_boots(run);
+	if (run->known)
+		known_apply(run->known, run->options, &run->input);
+	run->input.verdict = verdict_of(run);
+}
+
+void run_done(struct run *run)
+{
 	source_close(&run->source);
+	traces_close(run);
 	free_guests(run, 1);
-	arena_reset(&run->arena);
+	if (!run->taking)
+		arena_reset(&run->arena);
 	if (!run->guest_count && !new_guest(run, DOMAIN_NONE))
-		run->write_error = ENOMEM;
+		run->over = "out of memory";
+}
+
+/* What holds a log inside, unless the user knows better. */
+static enum packing packing_of(const struct run *run)
+{
+	if (run->input.status != ST_OK || run->options->type)
+		return PACKING_NONE;
+	return packing_probe((unsigned char *)source_data(&run->source), run->first);
+}
+
+const char *run_prepare(struct run *run)
+{
+	const char *trouble = given_read(run->given);
+
+	if (!trouble && run->known && run->known->baseline.given)
+		trouble = baseline_read(&run->known->baseline);
+	return trouble || !run->against ? trouble : against_read(run->against);
+}
+
+void run_input_fd(struct run *run, const char *name, int fd)
+{
+	enum packing packing;
+
+	if (!run_goes_on(run))
+		return;
+	run_reset(run, name);
+	run->input.status = open_input(run, fd);
+	packing = packing_of(run);
+	if (run->shut)
+		run->shut(run, packing);
+	run->over = run_prepare(run);
+	if (run->over) {
+		run_done(run);
+		return;
+	}
+	if (packing != PACKING_NONE) {
+		members_run(run, packing);
+		return;
+	}
+	run_judge(run);
+	run_report(run);
+	run_done(run);
+}
+
+void run_input(struct run *run, const char *name)
+{
+	run_input_fd(run, name, source_descriptor(name));
+}
+
+void run_failed(struct run *run, const char *name, const char *trouble)
+{
+	if (!run_goes_on(run))
+		return;
+	run_reset(run, name);
+	run->input.status = ST_IO;
+	run->input.trouble = trouble;
+	run_judge(run);
+	run_report(run);
+	run_done(run);
 }
 
 /* --- the run --------------------------------------------------------------- */
 
-enum status run_begin(struct run *run, const struct options *options, FILE *out, FILE *errors)
+/* The line would stand between the lines of a timeline. */
+static void begin_progress(struct run *run)
 {
-	memset(run, 0, sizeof(*run));
-	run->options = options;
-	run->out = out;
-	run->errors = errors;
-	run->buffer = source_buffer_new();
+	const struct options *options = run->options;
+
+	if (options->no_progress || run->errors != stderr || !isatty(STDERR_FILENO) ||
+	    (options->timeline && isatty(STDOUT_FILENO)))
+		return;
+	run->progress.out = run->errors;
+	run->progress.process = getpid();
+}
+
+/* The user's own run has one that comes with the program: two system calls less. */
+static char *buffer_of(const struct run *run)
+{
+	static _Alignas(4096) char own[SOURCE_BUFFER_BYTES];
+
+	return run->taking ? source_buffer_new() : own;
+}
+
+/* What the options name is opened, in the order in which it is needed. */
+static enum status begin(struct run *run)
+{
+	const struct options *options = run->options;
+	const char *trouble;
+	enum status status = run->taking ? ST_OK : given_open(&run->given, options, run->errors);
+
+	if (status == ST_OK && options->against)
+		status = against_open(&run->against, options, run->given, run->errors);
+	if (status != ST_OK)
+		return status;
+	if (options->write_trace) {
+		run->trace = mmutrace_create(options->write_trace, &trouble);
+		if (!run->trace) {
+			fprintf(run->errors, "pgtcheck: %s: %s\n", options->write_trace, trouble);
+			return ST_IO;
+		}
+	}
+	run->buffer = buffer_of(run);
 	if (!run->buffer)
 		return ST_MEMORY;
 	arena_init(&run->arena, ARENA_BYTES_MAX, out_of_memory, run);
 	if (setjmp(run->no_memory) || !new_guest(run, DOMAIN_NONE))
 		return ST_MEMORY;
-	if (options->writer->begin && !options->write.quiet)
-		options->writer->begin(out, &options->write);
+	begin_progress(run);
+	run_begin_reports(run);
 	return ST_OK;
 }
 
-static void tell_write_error(struct run *run)
+static void release(struct run *run)
 {
-	fprintf(run->errors, "pgtcheck: cannot write the report: %s\n", strerror(run->write_error));
-	run->summary.verdict = worse(run->summary.verdict, EXIT_TROUBLE);
+	free_guests(run, 0);
+	arena_release(&run->arena);
+	against_close(run->against);
+	if (run->taking)
+		free(run->buffer);
+	else
+		given_close(run->given);
+}
+
+enum status run_begin(struct run *run, const struct options *options, FILE *out, FILE *errors)
+{
+	const char *trouble = "";
+	enum status status;
+
+	run->options = options;
+	run->out = out;
+	run->timeline.out = out;
+	run->timeline.frame = options->frame;
+	run->errors = errors;
+	status = begin(run);
+	if (status == ST_OK)
+		return ST_OK;
+	/* The file keeps what it had. */
+	if (run->trace && mmutrace_finish(run->trace, false, &trouble) != ST_OK)
+		fprintf(errors, "pgtcheck: %s: %s\n", options->write_trace, trouble);
+	release(run);
+	return status;
+}
+
+/* --write-trace: the file gets its name when all was read and there is an
+ * operation to keep. */
+static void finish_trace(struct run *run)
+{
+	bool keep = mmutrace_written(run->trace) && !run->summary.by_verdict[EXIT_TROUBLE];
+	const char *trouble = "no page-table operation was read: not written";
+	enum status status = mmutrace_finish(run->trace, keep, &trouble);
+
+	run->trace = NULL;
+	if (keep && status == ST_OK)
+		return;
+	if (run->summary.by_verdict[EXIT_TROUBLE])
+		trouble = "the input could not be read: not written";
+	fprintf(run->errors, "pgtcheck: %s: %s\n", run->options->write_trace, trouble);
+	run->summary.verdict = worse_status(run->summary.verdict, EXIT_TROUBLE);
 }
 
 enum exit_status run_end(struct run *run)
 {
-	const struct options *options = run->options;
-
-	if (options->writer->end && !options->write.quiet && !run->write_error)
-		options->writer->end(run->out, &options->write, &run->summary);
-	errno = 0;
-	if ((fflush(run->out) || ferror(run->out) || fclose(run->out)) && !run->write_error)
-		run->write_error = errno ? errno : EIO;
-	if (run->write_error)
-		tell_write_error(run);
-	free_guests(run, 0);
-	arena_release(&run->arena);
-	free(run->buffer);
+	if (run->over) {
+		fputs("pgtcheck: ", run->errors);
+		screen_puts(&(struct screen){ .out = run->errors }, run->over);
+		putc('\n', run->errors);
+		run->summary.verdict = worse_status(run->summary.verdict, EXIT_TROUBLE);
+	}
+	if (run->trace)
+		finish_trace(run);
+	run_end_reports(run);
+	release(run);
 	return run->summary.verdict;
 }

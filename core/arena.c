@@ -75,6 +75,12 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
 	arena->limit = mark.block ? mark.block->payload + mark.block->bytes : NULL;
 }
 
+void arena_give_up(struct arena *arena)
+{
+	arena->exhausted(arena->context);
+	ASSERT(!"the exhausted handler returned");
+}
+
 static void add_block(struct arena *arena, size_t bytes)
 {
 	size_t payload = bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES;
@@ -83,8 +89,7 @@ static void add_block(struct arena *arena, size_t bytes)
 	if (arena->held_bytes + payload <= arena->budget_bytes)
 		block = malloc(sizeof(*block) + payload);
 	if (!block) {
-		arena->exhausted(arena->context);
-		ASSERT(!"the exhausted handler returned");
+		arena_give_up(arena);
 		return;
 	}
 	block->bytes = payload;

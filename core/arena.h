@@ -34,6 +34,10 @@ struct arena_mark { struct arena_block *block; char *next; };
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
+/* Where memory that is not the arena's is lacking: does what an exhausted arena does, and
+ * does not return. */
+void arena_give_up(struct arena *arena);
+
 /* `bytes` zeroed bytes, aligned for any type; never NULL. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 /* A NUL-terminated copy. */

@@ -25,6 +25,6 @@ void assert_failed(const char *condition, const char *file, int line)
 #ifdef TEST_BUILD
 	abort();
 #else
-	_exit(EXIT_TROUBLE);
+	_exit(status_code(EXIT_TROUBLE));
 #endif
 }

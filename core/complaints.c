@@ -105,12 +105,32 @@ static bool continues(struct refusal *r, const struct complaint_record *c)
 	}
 }
 
+/* What the replay of a trace found, in the words of a console. */
+static struct type_info type_of_trace(enum mmu_type type, uint32_t count, bool pinned)
+{
+	static const enum type_kind kinds[] = {
+		[MMU_NOTHING] = TYPE_NONE, [MMU_L1] = TYPE_L1, [MMU_L2] = TYPE_L2,
+		[MMU_L3] = TYPE_L3, [MMU_L4] = TYPE_L4, [MMU_WRITABLE] = TYPE_WRITABLE,
+		[MMU_SEGDESC] = TYPE_SEGDESC,
+	};
+
+	return (struct type_info){ .kind = kinds[type], .pinned = pinned, .validated = true,
+				   .count = count, .layout = LAYOUT_XEN_4_10 };
+}
+
 static void begin(const struct replay *replay, const struct complaint_record *c,
 		  struct refusal *r)
 {
 	*r = (struct refusal){ .first = c };
 	switch (c->what) {
 	case COMPLAINT_BAD_TYPE: {
+		if (c->from_trace) {
+			r->bad_type = c;
+			r->saw = type_of_trace(c->trace->saw, c->trace->saw_count,
+					       c->trace->saw_pinned);
+			r->expected = type_of_trace(c->trace->wanted, 0, false);
+			break;
+		}
 		enum type_layout layout = type_layout_of(c->saw, c->expected, &replay->xen);
 
 		r->bad_type = c;
@@ -213,6 +233,37 @@ enum early_home early_home_of(const struct replay *replay, const struct complain
 	return HOME_NONE;
 }
 
+bool pool_at_risk(const struct replay *replay, const struct pool *pool)
+{
+	return replay_pool_guard(replay) == GUARD_TO_END && replay_is_pv(replay) &&
+	       pool->kind == POOL_BUFFER && !pool->rw_line_seen &&
+	       replay_map_reaches_pool(replay, pool);
+}
+
+bool replay_pool_at_risk(const struct replay *replay)
+{
+	for (uint32_t i = 0; i < replay->pools.count; i++)
+		if (pool_at_risk(replay, &replay->pools.items[i]))
+			return true;
+	return false;
+}
+
+const struct bug_record *refused_pin_bug(const struct replay *replay)
+{
+	if (!(replay->evidence & EVIDENCE_PV_BUG) || (replay->evidence & EVIDENCE_XEN_SPEAKS) ||
+	    replay_is_not_pv(replay))
+		return NULL;
+	for (uint32_t i = 0; i < replay->bugs.count; i++) {
+		const struct bug_record *bug = &replay->bugs.items[i];
+
+		if (!bug->warning && strstr(bug->file, "xen/mmu") &&
+		    (!*bug->function || !strcmp(bug->function, "pin_pagetable_pfn") ||
+		     strstr(bug->function, "xen_alloc_p")))
+			return bug;
+	}
+	return NULL;
+}
+
 static bool released_before(const struct replay *replay, const struct complaint_record *c,
 			    struct hand_over *how)
 {
@@ -291,6 +342,11 @@ bool refusal_after_hand_over(const struct replay *replay, const struct refusal *
 
 	if (!c)
 		return false;
+	if (c->trace && c->trace->dropped) {
+		*how = (struct hand_over){ c->trace->dropped_at,
+			"the kernel let go of the table here, and did not unpin it", PROVED };
+		return true;
+	}
 	if (c->pfn < PFN_LIMIT && (released_before(replay, c, how) ||
 				   pooled_twice(replay, c, how) || freed_before(replay, c, how)))
 		return true;
@@ -486,11 +542,24 @@ void finding_frame(const struct replay *replay, struct finding *finding, uint64_
 		finding->where = pfn_range(other.n, other.n + 1);
 }
 
-static void note_types(const struct refusal *r, struct finding *f, struct report *report)
+void refusal_note_trace(const struct complaint_record *c, struct finding *f,
+			struct report *report)
+{
+	for (uint32_t i = 0; c->trace && i < c->trace->note_count; i++)
+		finding_note(report, f, c->trace->notes[i].at, "%s", c->trace->notes[i].says);
+}
+
+void refusal_note_types(const struct refusal *r, struct finding *f, struct report *report)
 {
 	const struct complaint_record *c = r->bad_type;
-	struct note *note = finding_note(report, f, c->at, NULL);
+	struct note *note;
 
+	if (c->from_trace) {
+		finding_note(report, f, c->at, "the replay of the trace: the frame is %s; wanted: %s",
+			type_words(report, r->saw), type_kind_name(r->expected.kind));
+		return;
+	}
+	note = finding_note(report, f, c->at, NULL);
 	note_caret(report, note, report_text(report, "%0*llx", c->saw.digits,
 		(unsigned long long)c->saw.raw), "%s", type_words(report, r->saw));
 	note_caret(report, note, report_text(report, "%0*llx", c->expected.digits,
@@ -501,7 +570,11 @@ static void note_types(const struct refusal *r, struct finding *f, struct report
 static void note_entry(const struct refusal *r, struct finding *f, struct report *report)
 {
 	const struct complaint_record *c = r->entry;
-	struct note *note = finding_note(report, f, c->at, "the entry that asked for it");
+	struct note *note;
+
+	if (c->from_trace)
+		return;   /* decoded in full by the trace's own notes */
+	note = finding_note(report, f, c->at, "the entry that asked for it");
 
 	note_caret(report, note, report_text(report, "%016llx", (unsigned long long)c->entry),
 		"%s%s", entry_words(report, c->entry),
@@ -511,6 +584,18 @@ static void note_entry(const struct refusal *r, struct finding *f, struct report
 
 static void note_outer(const struct refusal *r, struct finding *f, struct report *report)
 {
+	if (r->first->from_trace) {
+		/* One line holds it all. */
+		if (r->pin)
+			finding_note(report, f, r->pin->at, "what was asked for: to pin %s",
+				r->pin->mfn == r->first->mfn ? "this frame" : r->validating &&
+				r->validating->mfn == r->pin->mfn ? "the table that holds it" :
+				"a table above it");
+		if (r->base)
+			finding_note(report, f, r->base->at,
+				"what was asked for: to load this page-table base");
+		return;
+	}
 	if (r->table)
 		finding_note(report, f, r->table->at, "it stands in slot 0x%llx of an L%u table",
 			(unsigned long long)r->table->entry, r->table->level);
@@ -560,13 +645,14 @@ struct finding *refusal_finding(const struct replay *replay, const struct rule *
 	finding_at_most(f, c->certainty);
 	finding_frame(replay, f, c->mfn, c->pfn);
 	if (refusal->bad_type)
-		note_types(refusal, f, report);
+		refusal_note_types(refusal, f, report);
 	if (refusal->owner)
 		finding_note(report, f, refusal->owner->at,
 			"rd: who asked; od: whom the frame belongs to");
 	if (refusal->entry)
 		note_entry(refusal, f, report);
 	note_outer(refusal, f, report);
+	refusal_note_trace(refusal->bad_type ? refusal->bad_type : c, f, report);
 	note_batch(replay, refusal, f, report);
 	return f;
 }

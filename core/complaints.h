@@ -80,6 +80,16 @@ enum early_home { HOME_NONE, HOME_POOL, HOME_TABLE, HOME_EARLY };
 enum early_home early_home_of(const struct replay *replay, const struct complaint_record *c,
 			      const struct pool **pool);
 
+/* Does the kernel guard its pool up to the moving end only, while the direct
+ * map reaches it (PGT001 without a word of the hypervisor)? */
+bool pool_at_risk(const struct replay *replay, const struct pool *pool);
+bool replay_pool_at_risk(const struct replay *replay);   /* any of them */
+
+/* The BUG that a PV kernel hits when the hypervisor refuses to pin one of its
+ * tables, where no console of the hypervisor says so; or NULL.
+ * Source: Linux arch/x86/xen/mmu.c (mmu_pv.c from 4.13) pin_pagetable_pfn(). */
+const struct bug_record *refused_pin_bug(const struct replay *replay);
+
 /* The kernel's batch that held the refused call, when it printed one soon
  * after; or NULL. */
 const struct multicall_record *batch_of(const struct replay *replay,
@@ -125,6 +135,12 @@ const char *a_type(enum type_kind kind);
  * past the rule's limit (already counted). */
 struct finding *refusal_finding(const struct replay *replay, const struct rule *rule,
 				const struct refusal *refusal, struct report *report);
+/* Both words of a bad type, decoded; what a trace tells of the refusal (who maps
+ * the frame, the entries old and new), if one does. */
+void refusal_note_types(const struct refusal *refusal, struct finding *finding,
+			struct report *report);
+void refusal_note_trace(const struct complaint_record *c, struct finding *finding,
+			struct report *report);
 /* Closes it: how many more were alike. Nothing may be added after this. */
 void alike_close(const struct alike *alike, struct finding *finding, struct report *report);
 /* The frame that goes with a machine frame, as other lines of the log tell. */

@@ -8,8 +8,11 @@
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
+#include "core/domain_description.h"
 #include "core/frame.h"
 #include "core/loc.h"
+#include "core/mmu_op.h"
+#include "core/owner.h"
 #include "core/text.h"
 
 /* How sure we are. PROVED: every quantity is read from the input and the
@@ -26,6 +29,7 @@ enum certainty { PROVED, INFERRED, SUSPECTED };
 	E(XEN_GUEST_LEVEL, "which guest messages the hypervisor prints") \
 	E(PLATFORM_TOLD, "what the kernel runs on") \
 	E(KERNEL_BITS, "the kernel's word size or paging mode") \
+	E(KERNEL_MOVED, "how far from its link address the kernel ran") \
 	E(MILESTONE, "a step of the boot was reached") \
 	/* the firmware's memory map */ \
 	E(MAP_ENTRY, "a memory-map entry was announced") \
@@ -42,12 +46,14 @@ enum certainty { PROVED, INFERRED, SUSPECTED };
 	E(DUMP_REGION, "one region of the kernel's own list") \
 	E(RESERVED_LISTED, "one line of the early-reservation table") \
 	E(RANGE_SUBTRACTED, "one reservation kept back from the page allocator") \
+	E(NODE_MEMORY, "memory of a node, as the zones are made of it") \
 	E(RANGE_ABSURD, "a range that ends before it starts") \
 	/* direct map and page-table pools */ \
 	E(MAPPED_LIMIT, "how much was mapped before") \
 	E(MAPPING_STARTED, "a range is being direct-mapped") \
 	E(MAPPING_PART, "one part of it, with its page size") \
 	E(POOL_PLANNED, "a page-table pool was chosen") \
+	E(POOL_STATE, "a trace or a dump tells how far a pool is used") \
 	E(POOL_TAIL_RW, "a pool's unused tail was made writable again") \
 	E(TABLE_FROM_BRK, "page-table pages were taken from the brk pool") \
 	E(AREA_NAMED, "a range got a name: kernel, initrd, node data, ...") \
@@ -55,6 +61,7 @@ enum certainty { PROVED, INFERRED, SUSPECTED };
 	E(FRAMES_MOVED, "frames were released, populated, remapped or set 1:1") \
 	/* what the hypervisor says */ \
 	E(COMPLAINT, "the hypervisor refused something") \
+	E(FRAME_LISTED, "the hypervisor lists a frame of a domain with its type") \
 	E(DOMAIN_CRASHED, "the hypervisor ended the domain") \
 	/* how a kernel fails */ \
 	E(MULTICALL_FAILED, "a batch of hypercalls failed in part") \
@@ -63,8 +70,17 @@ enum certainty { PROVED, INFERRED, SUSPECTED };
 	E(FAULT_DETAIL, "a register, code or page walk of it") \
 	E(KERNEL_BUG, "the kernel hit a BUG") \
 	E(KERNEL_WARNING, "the kernel hit a WARN") \
+	E(RANGE_CLASHED, "a range was reserved twice, and the kernel gives up over it") \
 	E(PANIC, "the kernel gave up") \
 	E(WX_FOUND, "a page both writable and executable") \
+	/* page-table operations, one by one */ \
+	E(MMU_OP, "a page-table operation, or a fact a trace tells beside them") \
+	/* a memory dump */ \
+	E(TABLE_AUDITED, "something is wrong in a dump's live page tables") \
+	E(DUMP_WALKED, "the live page tables of a dump were walked") \
+	/* what was given beside the input */ \
+	E(IMAGE_GIVEN, "where the kernel's own ELF image puts its parts") \
+	E(DOMAIN_DESCRIBED, "the guest's description was given") \
 	/* the input itself */ \
 	E(MESSAGES_LOST, "the log says that lines are missing")
 
@@ -82,6 +98,10 @@ const char *event_doc(enum event_kind kind);
 #define DOMAIN_NONE UINT16_MAX   /* no domain named: native, or the only one */
 
 enum speaker { SPEAKER_KERNEL, SPEAKER_XEN };
+
+#define TRAP_PAGE_FAULT 14u
+/* "page fault", "invalid opcode", ...; never NULL. */
+const char *trap_name(uint8_t trap);
 
 enum platform {
 	PLATFORM_UNKNOWN, PLATFORM_NATIVE, PLATFORM_XEN_PV, PLATFORM_XEN_PVH,
@@ -105,6 +125,9 @@ enum memory_type {
 	MEMORY_PMEM, MEMORY_PRAM, MEMORY_SOFT_RESERVED, MEMORY_OTHER,
 	MEMORY_ANY,   /* in MAP_REMOVED: whatever is there */
 };
+
+/* "RAM", "reserved", ...; never NULL. */
+const char *memory_type_name(enum memory_type type);
 
 /* Whose memory map an entry belongs to. */
 enum map_view {
@@ -156,9 +179,14 @@ const char *area_name(enum area area);
 	C(LEAK, "page-table reference leaked: mfn") \
 	C(UPDATE_RACE, "Failed to update entry: entry") \
 	C(BUILDER_CONFLICT, "kernel, tables or p2m conflict with the map (said by Linux)") \
+	C(P2M_UNSET, "Linux could not set a P2M, M2P or identity entry: mfn, pfn") \
 	C(BAD_UPDATE, "Could not get page for an update, or an invalid command") \
 	C(FREE_FAILED, "a table could not be torn down: mfn") \
-	C(SUPERPAGE, "a superpage in a guest table: mfn")
+	C(SUPERPAGE, "a superpage in a guest table: mfn") \
+	C(UNEXPLAINED, "Xen refused an operation of a trace, which does not say why") \
+	C(TABLE_MOVED, "a live table is said to be another frame: mfn, pfn, entry = the pfn before") \
+	C(CLAIMED_TWICE, "two guest frames claim a machine frame: mfn, pfn, entry = the other") \
+	C(SELF_MAP, "an entry names its own table: mfn, level, entry, code = 0 when taken")
 
 enum complaint {
 #define C(kind, doc) COMPLAINT_##kind,
@@ -168,6 +196,27 @@ enum complaint {
 };
 const char *complaint_doc(enum complaint complaint);
 
+/* What a walk over the live page tables of a memory dump finds. */
+#define AUDITS(A) \
+	A(WRITABLE_TABLE, "maps a live page table writable") \
+	A(WRONG_LEVEL, "names a table that is in use at another level") \
+	A(LINEAR, "names a table of its own level") \
+	A(FOREIGN_TABLE, "names a table that is not the guest's memory") \
+	A(BAD_ENTRY, "is no entry that a kernel writes") \
+	A(DATA_IN_TABLE, "is one of many entries of its table that no kernel writes") \
+	A(SUPERPAGE, "maps a large page in a guest that may have none") \
+	A(CLAIMED_TWICE, "two guest frames claim this machine frame") \
+	A(FREE_TABLE, "is a live table whose frame is on the free list") \
+	A(WX, "maps a page both writable and executable")
+
+enum audit {
+#define A(kind, doc) AUDIT_##kind,
+	AUDITS(A)
+#undef A
+	AUDIT_COUNT
+};
+const char *audit_doc(enum audit audit);
+
 #define UNKNOWN_NUMBER UINT64_MAX   /* "not in the line"; INVALID_M2P looks alike */
 
 enum fault_detail {
@@ -175,8 +224,11 @@ enum fault_detail {
 	DETAIL_CR2, DETAIL_RDI, DETAIL_RIP,   /* number; RIP: words = symbol */
 	DETAIL_CR3,
 	DETAIL_PTE,         /* the walk's last entry: number, level 1 to 5 */
-	DETAIL_STRING_STORE,/* Code: ... <f3> ab: RDI is the address */
+	DETAIL_STRING_STORE,/* Code: ... <f3> ab: RDI is the address; number 0: another instruction */
 };
+
+/* What POOL_STATE tells. */
+enum pool_step { POOL_ANNOUNCED, POOL_PAGE_TAKEN, POOL_CLOSED };
 
 /* What FRAMES_MOVED tells. */
 enum frames_move { MOVE_RELEASED, MOVE_POPULATED, MOVE_IDENTITY, MOVE_REMAPPED };
@@ -187,6 +239,9 @@ struct type_word {
 	uint64_t raw;
 	uint8_t digits;    /* hex digits printed: 8 or 16 fix the layout */
 };
+
+/* In a set of kinds. */
+#define EVENT_BIT(kind) (UINT64_C(1) << (kind))
 
 struct event {
 	enum event_kind kind;
@@ -234,7 +289,13 @@ struct event {
 			struct text label;   /* "PGTABLE", or "alloc_low_pages" without +0x.. */
 			bool by_caller;      /* label is a function, not a name */
 			bool listed_late;    /* RESERVED_LISTED: table printed at hand-over */
-		} range;                /* RANGE_*, MEMORY_*, RESERVED_LISTED */
+			uint8_t owner;       /* OWNER_* of the label */
+		} range;                /* RANGE_*, MEMORY_*, RESERVED_LISTED, NODE_MEMORY */
+		struct {
+			struct paddr_range bytes, other;   /* wanted, and held before; the
+			                                    * latter empty: not told */
+			struct text label, other_label;    /* "PGTABLE"; empty: not told */
+		} clash;                /* RANGE_CLASHED */
 		struct {
 			uint64_t size_bytes;
 			uint64_t align_bytes;
@@ -243,7 +304,7 @@ struct event {
 		} request;              /* ALLOC_REQUESTED */
 		struct {
 			bool reserved;          /* else memory */
-			uint32_t index;
+			uint32_t index, listed; /* of so many; 0: the list does not tell */
 			struct paddr_range bytes;
 		} region;               /* DUMP_REGION */
 		paddr_t limit;          /* MAPPED_LIMIT, bytes, out */
@@ -255,10 +316,16 @@ struct event {
 			struct pfn_range plan;  /* [start, top) */
 			paddr_t mapped_end;     /* bytes, out: "tables up to" */
 		} pool;                 /* POOL_PLANNED */
+		struct {
+			struct pfn_range plan;  /* [start, top) */
+			pfn_t used_end;         /* first frame not handed out */
+			enum pool_step step;
+		} pool_state;           /* POOL_STATE */
 		struct paddr_range bytes;       /* POOL_TAIL_RW, TABLE_FROM_BRK */
 		struct {
 			enum area area;
 			struct paddr_range bytes;
+			bool by_builder;  /* where dom0's builder put it */
 			bool is_virtual;  /* as the builder printed it: an address of
 			                   * the kernel image mapping, not a paddr */
 			bool relocation;  /* "Move", "Allocated new": where it goes */
@@ -284,6 +351,13 @@ struct event {
 			struct text words;          /* what the line says of it */
 		} complaint;
 		struct {
+			uint64_t mfn;
+			uint64_t count_info;
+			struct type_word type;
+			uint16_t owner;             /* domain, or DOMAIN_NONE: any may be
+			                             * listed in a boot of another */
+		} listed;               /* FRAME_LISTED */
+		struct {
 			uint32_t failed, total;     /* total 0: not told */
 			uint32_t cpu;
 		} multicall;
@@ -296,6 +370,7 @@ struct event {
 		struct {
 			uint64_t address;   /* UNKNOWN_NUMBER: not told */
 			bool null;          /* "NULL pointer dereference" */
+			uint8_t trap;       /* number of the x86 exception */
 		} fault;
 		struct {
 			enum fault_detail what;
@@ -314,7 +389,51 @@ struct event {
 			uint64_t pages;
 			bool passed;        /* "passed, no W+X pages found" */
 		} wx;
+		struct mmu_op mmu;      /* MMU_OP */
+		struct {
+			enum audit what;
+			uint8_t level;      /* of the table that holds the entry;
+			                     * CLAIMED_TWICE: of the frame, 0: no table */
+			uint64_t entry;
+			uint64_t frame;     /* that the entry names; machine frame on PV */
+			uint64_t pfn;       /* its guest frame; UNKNOWN_NUMBER: none */
+			uint64_t table_pfn; /* of the table that holds the entry */
+			uint64_t address;   /* virtual, of what the entry maps */
+			uint64_t other;     /* WRITABLE_TABLE, WRONG_LEVEL, LINEAR,
+			                     * FREE_TABLE: the level in use; CLAIMED_TWICE:
+			                     * the second pfn; BAD_ENTRY, DATA_IN_TABLE: how
+			                     * many in this table */
+			uint64_t count;     /* WX: pages of 4 KiB; else 1 */
+			struct text path;   /* "L4[0x111] -> L3[0x000] -> ..." */
+		} audit;                /* TABLE_AUDITED */
+		struct {
+			uint64_t tables, entries;
+			uint64_t missing;   /* tables that the dump does not hold */
+			uint64_t more;      /* found, but not told one by one */
+			bool pv;            /* a Xen PV guest: its tables have types */
+		} walked;               /* DUMP_WALKED */
+		struct {
+			struct paddr_range kernel;  /* text to bss, without the brk */
+			struct paddr_range brk;     /* either may be empty */
+			bool symbols;               /* exact: from its symbols */
+			uint64_t init_p2m;          /* Xen's note: where the p2m list is
+			                             * wanted, virtual; 0: not told */
+			const char *features;       /* Xen's note, or NULL; outlives the boot */
+		} image;                /* IMAGE_GIVEN */
+		uint64_t moved_bytes;   /* KERNEL_MOVED: virtual; 0: not at all */
+		/* DOMAIN_DESCRIBED; outlives the boot. */
+		const struct domain_description *described;
 	} u;
 };
+
+/* Fills in u.range; the label is a function's name when by_caller. */
+static inline void event_set_range(struct event *event, struct paddr_range bytes,
+				   struct text label, bool by_caller)
+{
+	event->u.range.bytes = bytes;
+	event->u.range.label = label;
+	event->u.range.by_caller = by_caller;
+	event->u.range.owner = owner_of_label(label);
+}
 
 #endif

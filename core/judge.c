@@ -6,6 +6,33 @@
 #include "core/judge.h"
 
 #include "core/boot_words.h"
+#include "core/compare.h"
+#include "core/picture.h"
+#include "core/remedy.h"
+
+static uint64_t listens_to(size_t rule)
+{
+	return rule_table[rule]->on_event ? rule_table[rule]->listens : 0;
+}
+
+/* Counts, makes room, fills in; rules keep their order. */
+static void order_listeners(struct judge *judge)
+{
+	uint16_t next[EV_COUNT];
+
+	for (size_t i = 0; i < rule_count; i++)
+		for (uint64_t left = listens_to(i); left; left &= left - 1)
+			judge->first[__builtin_ctzll(left) + 1]++;
+	for (size_t kind = 0; kind < EV_COUNT; kind++) {
+		next[kind] = judge->first[kind];
+		judge->first[kind + 1] += judge->first[kind];
+	}
+	ASSERT(judge->first[EV_COUNT] <= LISTENERS_MAX);
+	for (size_t i = 0; i < rule_count; i++)
+		for (uint64_t left = listens_to(i); left; left &= left - 1)
+			judge->listeners[next[__builtin_ctzll(left)]++] =
+				(struct listener){ rule_table[i]->on_event, NULL, i };
+}
 
 void judge_init(struct judge *judge, struct arena *keep, uint16_t domain,
 		void (*exhausted)(void *context), void *context)
@@ -14,14 +41,10 @@ void judge_init(struct judge *judge, struct arena *keep, uint16_t domain,
 	_Static_assert(EV_COUNT <= 64, "EVENT_BIT has room for every kind");
 	memset(judge, 0, sizeof(*judge));
 	judge->keep = keep;
+	judge->domain = domain;
 	arena_init(&judge->boot_arena, ARENA_BYTES_MAX, exhausted, context);
 	replay_init(&judge->replay, &judge->boot_arena, domain);
-	for (size_t i = 0; i < rule_count; i++) {
-		uint64_t left = rule_table[i]->on_event ? rule_table[i]->listens : 0;
-
-		for (; left; left &= left - 1)
-			judge->listeners[__builtin_ctzll(left)][i / 64] |= UINT64_C(1) << (i % 64);
-	}
+	order_listeners(judge);
 }
 
 void judge_release(struct judge *judge)
@@ -32,23 +55,18 @@ void judge_release(struct judge *judge)
 
 /* --- a boot -------------------------------------------------------------- */
 
-/* One block for all states: a boot of a small log must cost little. */
 static void new_states(struct judge *judge)
 {
-	size_t total = 0;
-	char *at;
-
-	for (size_t i = 0; i < rule_count; i++)
-		total += (rule_table[i]->state_bytes + 15) & ~(size_t)15;
 	judge->states = arena_alloc(&judge->boot_arena, rule_count * sizeof(*judge->states));
-	at = arena_alloc(&judge->boot_arena, total);
-	for (size_t i = 0; i < rule_count; i++) {
-		judge->states[i] = at;
-		at += (rule_table[i]->state_bytes + 15) & ~(size_t)15;
-	}
+	for (size_t i = 0; i < rule_count; i++)
+		if (rule_table[i]->state_bytes)
+			judge->states[i] = arena_alloc(&judge->boot_arena,
+						       rule_table[i]->state_bytes);
+	for (size_t i = 0; i < judge->first[EV_COUNT]; i++)
+		judge->listeners[i].state = judge->states[judge->listeners[i].rule];
 }
 
-static void begin_boot(struct judge *judge)
+static NEVER_INLINE void begin_boot(struct judge *judge)
 {
 	struct boot_report *boot = ARENA_NEW(judge->keep, struct boot_report);
 
@@ -60,34 +78,61 @@ static void begin_boot(struct judge *judge)
 		.tail = &boot->findings,
 		.count_by_rule = arena_alloc(judge->keep, rule_count * sizeof(uint32_t)),
 	};
+	if (judge->wants_picture)
+		boot->picture = ARENA_NEW(judge->keep, struct picture);
+	if (judge->wants_facts)
+		boot->facts = ARENA_NEW(judge->keep, struct boot_facts);
+	judge->watched = boot->picture || boot->facts || judge->observe;
 	judge->begun = true;
+}
+
+/* Shows what was applied to those who keep account of a boot. */
+static NEVER_INLINE enum status apply_watched(struct judge *judge, const struct event *event)
+{
+	struct boot_report *boot = judge->report.boot;
+	enum status status = replay_apply(&judge->replay, event);
+
+	if (status != ST_OK)
+		return status;
+	if (boot->picture)
+		picture_event(boot->picture, judge->keep, &judge->replay, event);
+	if (boot->facts)
+		facts_event(boot->facts, judge->keep, event);
+	if (judge->observe)
+		judge->observe(judge->observe_context, &judge->replay, event);
+	return ST_OK;
 }
 
 enum status judge_event(struct judge *judge, const struct event *event)
 {
-	const uint64_t *listeners = judge->listeners[event->kind];
-	enum status status;
+	const struct listener *listener = judge->listeners + judge->first[event->kind];
+	const struct listener *end = judge->listeners + judge->first[event->kind + 1];
 
 	if (!judge->begun)
 		begin_boot(judge);
-	for (size_t word = 0; word < RULE_WORDS; word++) {
-		for (uint64_t left = listeners[word]; left; left &= left - 1) {
-			size_t i = word * 64 + (size_t)__builtin_ctzll(left);
+	if (judge->replay.mmu && event->kind != EV_MMU_OP)
+		replay_settle(&judge->replay);
+	for (; listener < end; listener++)
+		listener->on_event(&judge->replay, event, listener->state, &judge->report);
+	if (LIKELY(!judge->watched))
+		return replay_apply(&judge->replay, event);
+	return apply_watched(judge, event);
+}
 
-			rule_table[i]->on_event(&judge->replay, event, judge->states[i],
-						&judge->report);
-		}
-	}
-	status = replay_apply(&judge->replay, event);
-	if (status == ST_OK && judge->observe)
-		judge->observe(judge->observe_context, &judge->replay, event);
-	return status;
+struct mmu_queue *judge_open_queue(struct judge *judge, const struct event *event)
+{
+	if (!judge->begun || judge->observe || judge->report.boot->picture ||
+	    judge->first[EV_MMU_OP] != judge->first[EV_MMU_OP + 1])
+		return NULL;
+	return replay_open_queue(&judge->replay, event);
 }
 
 /* --- what can be judged -------------------------------------------------- */
 
-static bool scope_wants_pv(enum scope scope)
+static bool scope_wants_pv(const struct replay *replay, enum scope scope)
 {
+	if (scope == SCOPE_GUEST)
+		return !(replay->evidence & EVIDENCE_DOMAIN_XML);
 	return scope == SCOPE_PV || scope == SCOPE_PV_POOL_ERA || scope == SCOPE_PV_BRK_ERA ||
 	       scope == SCOPE_PV_32BIT;
 }
@@ -131,7 +176,7 @@ static const char *not_pv_reason(const struct replay *replay)
 /* Why the rule makes no sense on this boot, or NULL. */
 static const char *out_of_scope(const struct replay *replay, enum scope scope)
 {
-	if (scope_wants_pv(scope) && replay_is_not_pv(replay))
+	if (scope_wants_pv(replay, scope) && replay_is_not_pv(replay))
 		return not_pv_reason(replay);
 	switch (scope) {
 	case SCOPE_POOL_ERA:
@@ -150,41 +195,51 @@ static const char *out_of_scope(const struct replay *replay, enum scope scope)
 		break;
 	case SCOPE_ALL:
 	case SCOPE_PV:
+	case SCOPE_GUEST:
 	case SCOPE_INPUT:
 		break;
 	}
 	return NULL;
 }
 
-/* What keeps the rule from being judged: the missing bits of the set that
- * lacks least; 0 when one set is all there. */
+/* What keeps the rule from being judged: the missing bits of the set that is
+ * easiest to complete on this kernel; 0 when one set is all there. */
 static uint32_t lacking(const struct replay *replay, const struct rule *rule)
 {
 	uint32_t least = 0;
+	unsigned least_weight = 0;
 
 	if (rule->scope == SCOPE_INPUT)
 		return 0;
-	if (scope_wants_pv(rule->scope) && !replay_is_pv(replay) &&
+	if (scope_wants_pv(replay, rule->scope) && !replay_is_pv(replay) &&
 	    !(replay->evidence & EVIDENCE_XEN))
 		return EVIDENCE_XEN;
 	for (size_t i = 0; i < ARRAY_LEN(rule->needs_any) && rule->needs_any[i]; i++) {
 		uint32_t lacks = rule->needs_any[i] & ~replay->evidence;
+		unsigned weight;
 
 		if (!lacks)
 			return 0;
-		if (!least || __builtin_popcount(lacks) < __builtin_popcount(least))
+		weight = (unsigned)__builtin_popcount(lacks) + 4 * remedy_distance(replay, lacks);
+		if (!least || weight < least_weight) {
 			least = lacks;
+			least_weight = weight;
+		}
 	}
 	return least;
 }
 
 static void judge_rules(struct boot_report *boot, const struct replay *replay)
 {
+	const char *reasons[SCOPE_INPUT + 1];
+
+	for (enum scope scope = SCOPE_ALL; scope <= SCOPE_INPUT; scope++)
+		reasons[scope] = out_of_scope(replay, scope);
 	for (size_t i = 0; i < rule_count; i++) {
 		const struct rule *rule = rule_table[i];
 		struct rule_result *result = &boot->results[i];
 
-		result->reason = out_of_scope(replay, rule->scope);
+		result->reason = reasons[rule->scope];
 		if (result->reason) {
 			result->judgement = NOT_APPLICABLE;
 			boot->not_applicable++;
@@ -230,26 +285,53 @@ static bool batch_refused(const struct replay *replay)
 	return false;
 }
 
+/* Something is said of what the trace shows to be refused, and not just that it was. */
+static bool is_explained(const struct boot_report *boot)
+{
+	bool said = false;
+
+	for (const struct finding *f = boot->findings; f; f = f->next) {
+		if (f->unexplained)
+			return false;
+		said |= f->severity > SEV_NOTE;
+	}
+	return said;
+}
+
 /* A boot that died while its page tables were being set up, or had a page-table
  * operation refused, and nothing says why: that is no clean boot. */
-static void doubt_unexplained(struct boot_report *boot, const struct replay *replay)
+static void doubt_unexplained(struct boot_report *boot, const struct replay *replay,
+			      struct report *report)
 {
 	bool crashed = replay_crashed(replay) && !replay_setup_done(replay);
+	bool traced = replay->refused_traced && !is_explained(boot);
 
-	if (boot->no_verdict || (!crashed && !batch_refused(replay)))
+	if (boot->no_verdict || (!crashed && !traced && !batch_refused(replay)))
 		return;
-	for (const struct finding *f = boot->findings; f; f = f->next)
-		if (f->severity == SEV_ERROR)
-			return;
+	if (boot_has_error(boot))
+		return;
+	if (!crashed && traced) {
+		boot->no_verdict = "the trace shows that the hypervisor refused a page-table operation, "
+				   "and what came before in it does not tell why: trace from the boot's "
+				   "beginning, or boot a debug build of Xen with guest_loglvl=all and "
+				   "capture its console";
+		return;
+	}
 	if (!crashed) {
 		boot->no_verdict = "the hypervisor refused part of a batch of hypercalls, and nothing "
 				   "tells which page was refused or why: boot a debug build of Xen with "
 				   "guest_loglvl=all and capture its console";
 		return;
 	}
-	boot->no_verdict = "the boot crashed before page-table set-up was over, and no rule that could "
-			   "be judged explains it: boot with memblock=debug ignore_loglevel (and, under "
-			   "Xen, a debug build with guest_loglvl=all) and capture both consoles";
+	if (!boot->failure_untold) {
+		boot->no_verdict = report_text(report, "the boot %s, before page-table set-up was "
+			"over: only what came before could be judged", boot->how_it_ended);
+		return;
+	}
+	boot->no_verdict = report_text(report, "the boot %s, before page-table set-up was over, and "
+		"no rule that could be judged explains it: boot with memblock=debug "
+		"ignore_loglevel (and, under Xen, a debug build with guest_loglvl=all) and "
+		"capture both consoles", boot->how_it_ended);
 }
 
 enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
@@ -263,18 +345,30 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 	status = replay_finish(replay);
 	*boot = judge->report.boot;
 	(*boot)->number = ++judge->boots;
+	if ((*boot)->picture)
+		picture_end((*boot)->picture, judge->keep, replay);
+	if ((*boot)->facts)
+		facts_end((*boot)->facts, judge->keep, replay);
 	judge_rules(*boot, replay);
 	for (size_t i = 0; i < rule_count; i++)
 		if ((*boot)->results[i].judgement == JUDGED && rule_table[i]->at_end)
 			rule_table[i]->at_end(replay, judge->states[i], &judge->report);
 	drop_unjudged(&judge->report);
+	(*boot)->in_order = replay->in_order;
 	report_close_boot(&judge->report);
 	boot_describe(*boot, replay, judge->keep);
-	doubt_unexplained(*boot, replay);
+	if (replay->mmu && mmu_counts(replay->mmu)->operations) {
+		struct mmu_counts *counts = ARENA_NEW(judge->keep, struct mmu_counts);
+
+		*counts = *mmu_counts(replay->mmu);
+		(*boot)->trace = counts;
+	}
+	doubt_unexplained(*boot, replay, &judge->report);
 
 	judge->begun = false;
 	judge->states = NULL;
 	arena_reset(&judge->boot_arena);
-	replay_reset(replay, &judge->boot_arena, replay->domain);
+	/* An excerpt's boot may have taken the domain that Xen named: the next has not. */
+	replay_reset(replay, &judge->boot_arena, judge->domain);
 	return status;
 }

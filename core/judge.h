@@ -9,9 +9,17 @@
 #include "core/report.h"
 #include "core/rule.h"
 
-/* Room of the listener sets; there are about sixty rules. */
-#define RULES_MAX 128u
-#define RULE_WORDS (RULES_MAX / 64)
+/* There are about sixty rules, of which a third listens, to two kinds of event on
+ * average. */
+#define RULES_MAX 255u
+#define LISTENERS_MAX 128u
+
+struct listener {
+	void (*on_event)(const struct replay *, const struct event *, void *state,
+			 struct report *);
+	void *state;                /* of this boot */
+	size_t rule;                /* its index in rule_table */
+};
 
 struct judge {
 	struct replay replay;
@@ -19,12 +27,18 @@ struct judge {
 	void **states;              /* one for each rule; in the boot's arena */
 	struct arena boot_arena;    /* the replay's and the rules' memory */
 	struct arena *keep;         /* where the boot's report lives; not owned */
+	uint16_t domain;            /* that each boot begins with */
 	bool begun;                 /* an event has been judged since the last end */
 	uint32_t boots;             /* ended so far */
-	/* Which rules listen to each event kind, a bit for each index into
-	 * rule_table: most events concern no rule, and should cost nothing. */
-	uint64_t listeners[EV_COUNT][RULE_WORDS];
-	/* Called after each event was applied; for --timeline and --map. */
+	bool wants_picture;         /* boot_report.picture is to be filled */
+	bool wants_facts;           /* boot_report.facts */
+	/* Which rules listen to each event kind: `listeners` from first[kind] to
+	 * first[kind + 1]. Most events concern few. */
+	uint16_t first[EV_COUNT + 1];
+	struct listener listeners[LISTENERS_MAX];
+	bool watched;               /* by a picture, by facts or by `observe`, in this boot */
+	/* Called after each event was applied; for --timeline and --map. Set before a boot
+	 * begins. */
 	void (*observe)(void *context, const struct replay *before_or_after,
 			const struct event *event);
 	void *observe_context;
@@ -35,6 +49,9 @@ void judge_init(struct judge *judge, struct arena *keep, uint16_t domain,
 void judge_release(struct judge *judge);
 
 MUST_USE enum status judge_event(struct judge *judge, const struct event *event);
+/* See replay_open_queue(), when nobody but the type engine asks for operations. NULL:
+ * somebody does. */
+struct mmu_queue *judge_open_queue(struct judge *judge, const struct event *event);
 /* The boot is over. Returns its report (in `keep`), or NULL when no event has
  * been seen since the last end. The judge is ready for the next boot. */
 MUST_USE enum status judge_end_boot(struct judge *judge, struct boot_report **boot);

@@ -71,6 +71,38 @@
 #ifndef ARENA_BYTES_MAX
 #define ARENA_BYTES_MAX (512ull * 1024 * 1024)
 #endif
+/* Machine frames that a trace may name: 64 TiB, the most that Linux and Xen
+ * address with four levels. A larger number is told, never allocated. */
+#ifndef MMU_MFN_LIMIT
+#define MMU_MFN_LIMIT (UINT64_C(1) << 34)
+#endif
+/* Bytes of frames and table contents of one boot: a guest of 512 GiB takes
+ * 1.9 GiB. */
+#ifndef MMU_BYTES_MAX
+#define MMU_BYTES_MAX (3ull * 1024 * 1024 * 1024)
+#endif
+/* ... of which so many at once, and so many for each operation told. A dense guest
+ * takes 16 an operation. */
+#ifndef MMU_BYTES_FIRST
+#define MMU_BYTES_FIRST (64u * 1024 * 1024)
+#endif
+#ifndef MMU_BYTES_EACH
+#define MMU_BYTES_EACH 256u
+#endif
+/* Tables of which it is kept which line wrote each entry: 10 KiB each. */
+#ifndef MMU_PLACED_TABLES_MAX
+#define MMU_PLACED_TABLES_MAX 384u
+#endif
+/* Address space of a process that reads inputs: MMU_BYTES_MAX, one ARENA_BYTES_MAX,
+ * and as much again for what is made of them. */
+#ifndef SANDBOX_MEMORY_BYTES
+#define SANDBOX_MEMORY_BYTES (16ull * 1024 * 1024 * 1024)
+#endif
+/* CPU seconds after which an input of which no byte was read meanwhile is given up. A
+ * block takes less than a second; no rule's work at the end of a boot took one. */
+#ifndef SANDBOX_STALL_SECONDS
+#define SANDBOX_STALL_SECONDS 600
+#endif
 /* Located diagnostics kept for each input; the rest is counted. */
 #ifndef DIAGNOSTICS_MAX
 #define DIAGNOSTICS_MAX 64u

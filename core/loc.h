@@ -18,7 +18,23 @@ struct loc {
 
 static inline bool loc_known(struct loc at)
 {
-	return at.line || at.length;
+	return (at.line | at.length) != 0;
+}
+
+/* What stands in a report's margin beside it. */
+static inline uint64_t loc_number(struct loc at)
+{
+	return at.line ? at.line : at.offset;
+}
+
+/* Does `b`, which stands behind `a`, stand close to it? Records of a journal or of JSON
+ * have many lines for one of the log, most of them empty when they are read: there the
+ * bytes tell. */
+#define LINE_BYTES_USUAL 64u
+static inline bool loc_within(struct loc a, struct loc b, uint32_t lines)
+{
+	return a.input == b.input && (b.line - a.line <= lines ||
+				      b.offset - a.offset <= (uint64_t)lines * LINE_BYTES_USUAL);
 }
 
 #endif

@@ -2,13 +2,15 @@
  *
  * The two levels of a range map:
  *
- *      chunks --> [ 0 ][ 1 ][ 2 ]            the directory, in order
- *                   |    |    `--> ...
- *                   |    `--> end, count, | s | s | s | 0 |
- *                   `-------> end, count, | s | s | 0 |
+ *      places --> [ 0 ][ 1 ][ 2 ]            the directory, in order, with
+ *                   |    |    `--> ...       where each chunk ends
+ *                   |    `--> count, | s | s | s | 0 |
+ *                   `-------> count, | s | s | 0 |
  *
  * Behind a chunk's last span stands an empty one (0), so that a walk needs to
- * know neither the chunk nor its count to see that the chunk ends.
+ * know neither the chunk nor its count to see that the chunk ends. Free places are
+ * before the first span and behind the last, so that an insertion moves the shorter
+ * side: memblock gives from the top down, firmware lists from the bottom up.
  *
  * Most maps hold fewer than 20 spans: such a map is one small chunk, which
  * doubles as it fills and has its directory inside. Only a chunk that is full
@@ -24,35 +26,15 @@
  *
  * It is planned first, then memory is made ready (which can fail and changes
  * no span), then it is carried out (which cannot fail). */
-#include "core/range_map.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/limits.h"
+#include "core/range_inside.h"
 
-/* Spans of one chunk. Fewer would make the directory long, more would make an
- * insertion move more bytes (now 4 KiB on average). A test build sets 8, to
- * split and merge all the time. */
-#ifndef CHUNK_SPANS_MAX
-#define CHUNK_SPANS_MAX 256u
-#endif
-/* Spans of a map's first chunk: less than half a KiB, as many maps hold little. */
-#define CHUNK_SPANS_FIRST 8u
-#define DIRECTORY_FIRST 8u
 /* In test builds, maps up to this size are checked after each edit; a check
  * walks the whole map, so checking large ones would be quadratic. */
 #define CHECKED_SPANS_MAX 64u
-
-_Static_assert(CHUNK_SPANS_MAX >= 8, "half a chunk and one replacement must fit");
-_Static_assert(!(CHUNK_SPANS_MAX & (CHUNK_SPANS_MAX - 1)), "chunks grow by doubling up to it");
-
-struct range_chunk {
-	uint64_t end;                   /* the last span's: a look-up reads no more */
-	uint32_t count, room;           /* spans in use, spans there is memory for */
-	struct range_chunk *alone[1];   /* the directory of a map of one chunk */
-	struct span spans[];            /* `room`, and one for the empty one */
-};
 
 /* One replacement, planned. */
 struct edit {
@@ -71,9 +53,11 @@ static size_t chunk_above(const struct range_map *map, uint64_t x)
 {
 	size_t low = 0, high = map->chunk_count;
 
+	if (LIKELY(high == 1))
+		return map->places[0].end <= x;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (map->chunks[middle]->end <= x)
+		if (map->places[middle].end <= x)
 			low = middle + 1;
 		else
 			high = middle;
@@ -81,21 +65,23 @@ static size_t chunk_above(const struct range_map *map, uint64_t x)
 	return low;
 }
 
-/* The index of the first span that ends above `x`; the chunk has one. Left to
- * the branch predictor on purpose: it reads ahead in a large map, where each
- * step misses the cache. A branch-free search and one with prefetches were
- * measured to be slower, in small maps too. */
-static uint32_t index_above(const struct range_chunk *chunk, uint64_t x)
+/* The index of the first span that ends above `x`; the chunk has one. In a large
+ * map nothing of it is in the cache: all lines are asked for at once. */
+static ALWAYS_INLINE uint32_t index_above(const struct range_chunk *chunk, uint64_t x)
 {
-	const struct span *base = chunk->spans;
+	const uint64_t *base = chunk->ends;
 	uint32_t left = chunk->count;
 
+	if (x < base[0])
+		return 0;
+	for (uint32_t i = 7; i < left; i += 8)
+		__builtin_prefetch(chunk->ends + i);
 	while (left > 1) {
 		uint32_t half = left / 2;
-		base = base[half - 1].end <= x ? base + half : base;
+		base = base[half - 1] <= x ? base + half : base;
 		left -= half;
 	}
-	return (uint32_t)(base - chunk->spans);
+	return (uint32_t)(base - chunk->ends);
 }
 
 const struct span *range_map_from(const struct range_map *map, uint64_t x)
@@ -104,7 +90,7 @@ const struct span *range_map_from(const struct range_map *map, uint64_t x)
 
 	if (at == map->chunk_count)
 		return NULL;
-	return &map->chunks[at]->spans[index_above(map->chunks[at], x)];
+	return &map->places[at].chunk->spans[index_above(map->places[at].chunk, x)];
 }
 
 const struct span *range_map_at(const struct range_map *map, uint64_t x)
@@ -120,163 +106,47 @@ const struct span *range_map_next(const struct range_map *map, const struct span
 	return LIKELY(span[1].end) ? span + 1 : range_map_from(map, span->end);
 }
 
-/* Memory: chunks and the directory. */
-
-static size_t chunk_bytes(uint32_t room)
-{
-	return sizeof(struct range_chunk) + (room + (size_t)1) * sizeof(struct span);
-}
-
-/* Restores what follows from the spans after a change of `count`. */
-static void seal_chunk(struct range_chunk *chunk)
-{
-	chunk->spans[chunk->count] = (struct span){ 0 };
-	chunk->end = chunk->count ? chunk->spans[chunk->count - 1].end : 0;
-}
-
-/* An empty chunk with at least that room, or NULL. */
-static struct range_chunk *take_chunk(struct range_map *map, uint32_t room)
-{
-	struct range_chunk *chunk = map->spare;
-
-	if (chunk && chunk->room >= room) {
-		map->spare = NULL;
-	} else {
-		chunk = malloc(chunk_bytes(room));
-		if (!chunk)
-			return NULL;
-		chunk->room = room;
-	}
-	chunk->count = 0;
-	chunk->alone[0] = chunk;
-	seal_chunk(chunk);
-	return chunk;
-}
-
-/* Keeps the roomier of this chunk and the spare one. */
-static void give_chunk(struct range_map *map, struct range_chunk *chunk)
-{
-	if (map->spare && map->spare->room >= chunk->room) {
-		free(chunk);
-		return;
-	}
-	free(map->spare);
-	map->spare = chunk;
-}
-
-/* To be called before the last chunk goes, as it may hold the directory. */
-static void forget_directory(struct range_map *map)
-{
-	if (map->chunk_room > 1)
-		free(map->chunks);
-	map->chunks = NULL;
-	map->chunk_count = map->chunk_room = 0;
-}
-
-static enum status add_first_chunk(struct range_map *map)
-{
-	struct range_chunk *chunk = take_chunk(map, CHUNK_SPANS_FIRST);
-
-	if (!chunk)
-		return ST_MEMORY;
-	map->chunks = chunk->alone;
-	map->chunk_count = map->chunk_room = 1;
-	return ST_OK;
-}
-
-/* Makes room for one more chunk in the directory. */
-static enum status grow_directory(struct range_map *map)
-{
-	bool inside = map->chunk_room == 1;
-	size_t room = inside ? DIRECTORY_FIRST : map->chunk_room * 2;
-	struct range_chunk **chunks;
-
-	if (map->chunk_count < map->chunk_room)
-		return ST_OK;
-	chunks = realloc(inside ? NULL : map->chunks, room * sizeof(struct range_chunk *));
-	if (!chunks)
-		return ST_MEMORY;
-	if (inside)
-		chunks[0] = map->chunks[0];
-	map->chunks = chunks;
-	map->chunk_room = room;
-	return ST_OK;
-}
-
-static enum status grow_chunk(struct range_map *map, size_t at)
-{
-	uint32_t room = map->chunks[at]->room * 2;
-	struct range_chunk *chunk;
-
-	ASSERT(room <= CHUNK_SPANS_MAX);
-	chunk = realloc(map->chunks[at], chunk_bytes(room));
-	if (!chunk)
-		return ST_MEMORY;
-	chunk->room = room;
-	chunk->alone[0] = chunk;
-	if (map->chunk_room == 1)
-		map->chunks = chunk->alone;
-	map->chunks[at] = chunk;
-	return ST_OK;
-}
-
-/* Moves the spans from `keep` on to a new chunk behind. */
-static enum status split_chunk(struct range_map *map, size_t at, uint32_t keep)
-{
-	struct range_chunk *left = map->chunks[at], *right;
-
-	if (grow_directory(map) != ST_OK)
-		return ST_MEMORY;
-	right = take_chunk(map, CHUNK_SPANS_MAX);
-	if (!right)
-		return ST_MEMORY;
-	right->count = left->count - keep;
-	memcpy(right->spans, left->spans + keep, right->count * sizeof(struct span));
-	left->count = keep;
-	seal_chunk(left);
-	seal_chunk(right);
-	memmove(map->chunks + at + 2, map->chunks + at + 1,
-		(map->chunk_count - at - 1) * sizeof(*map->chunks));
-	map->chunks[at + 1] = right;
-	map->chunk_count++;
-	return ST_OK;
-}
-
-static void drop_chunks(struct range_map *map, size_t at, size_t count)
-{
-	struct range_chunk *last = map->chunks[at];
-
-	for (size_t i = at + 1; i < at + count; i++)
-		give_chunk(map, map->chunks[i]);
-	if (count == map->chunk_count) {
-		forget_directory(map);
-	} else {
-		memmove(map->chunks + at, map->chunks + at + count,
-			(map->chunk_count - at - count) * sizeof(*map->chunks));
-		map->chunk_count -= count;
-	}
-	give_chunk(map, last);
-}
-
-/* Joins a chunk with the next when both together are half full at most: less
- * would split again at once, and a map that shrank would keep its memory. */
-static void merge_chunks(struct range_map *map, size_t at)
-{
-	struct range_chunk *left, *right;
-
-	if (at + 1 >= map->chunk_count)
-		return;
-	left = map->chunks[at];
-	right = map->chunks[at + 1];
-	if (left->count + right->count > CHUNK_SPANS_MAX / 2)
-		return;
-	memcpy(left->spans + left->count, right->spans, right->count * sizeof(struct span));
-	left->count += right->count;
-	seal_chunk(left);
-	drop_chunks(map, at + 1, 1);
-}
-
 /* Edits. */
+
+/* Makes `more` places at `index`; the chunk has the room. */
+static ALWAYS_INLINE void open_gap(struct range_chunk *chunk, uint32_t index, uint32_t more)
+{
+	bool ahead = index < chunk->count - index;
+	uint32_t behind = chunk->count - index;
+
+	if ((ahead ? free_before(chunk) : free_behind(chunk)) < more) {
+		/* Half of what is free goes to the side that grows. */
+		uint32_t rest = chunk->room - chunk->count - more;
+
+		range_move_spans(chunk, rest / 2 + (ahead ? more : 0));
+	}
+	if (ahead) {
+		place_spans(chunk, free_before(chunk) - more);
+		if (index) {   /* memblock gives from the top down */
+			memmove(chunk->spans, chunk->spans + more, index * sizeof(struct span));
+			memmove(chunk->ends, chunk->ends + more, index * sizeof(uint64_t));
+		}
+	} else if (!behind) {
+		chunk->spans[index + more] = chunk->spans[index];   /* the empty one */
+	} else {
+		memmove(chunk->spans + index + more, chunk->spans + index,
+			(behind + (size_t)1) * sizeof(struct span));
+		memmove(chunk->ends + index + more, chunk->ends + index,
+			behind * sizeof(uint64_t));
+	}
+	chunk->count += more;
+}
+
+/* Takes `fewer` spans away at `index`. */
+static void close_gap(struct range_chunk *chunk, uint32_t index, uint32_t fewer)
+{
+	size_t behind = chunk->count - index - fewer;
+
+	memmove(chunk->spans + index, chunk->spans + index + fewer,
+		(behind + 1) * sizeof(struct span));
+	memmove(chunk->ends + index, chunk->ends + index + fewer, behind * sizeof(uint64_t));
+	chunk->count -= fewer;
+}
 
 /* How many spans from `index` on begin before `end`. They are counted one by
  * one: those that do are about to go, so each is counted once in its life. */
@@ -284,6 +154,8 @@ static uint32_t spans_before(const struct range_chunk *chunk, uint32_t index, ui
 {
 	uint32_t i = index;
 
+	if (chunk->spans[index].start >= end)
+		return 0;
 	if (chunk->spans[chunk->count - 1].start < end)
 		return chunk->count - index;
 	while (chunk->spans[i].start < end)
@@ -295,7 +167,7 @@ static uint32_t spans_before(const struct range_chunk *chunk, uint32_t index, ui
 static void plan_going(const struct range_map *map, uint64_t start, uint64_t end,
 		       struct edit *edit, const struct span **first, const struct span **last)
 {
-	const struct range_chunk *chunk = map->chunks[edit->chunk];
+	const struct range_chunk *chunk = map->places[edit->chunk].chunk;
 	uint32_t count;
 
 	edit->index = index_above(chunk, start);
@@ -304,8 +176,8 @@ static void plan_going(const struct range_map *map, uint64_t start, uint64_t end
 		return;
 	*first = &chunk->spans[edit->index];
 	*last = *first + edit->here - 1;
-	for (size_t i = edit->chunk + 1; i < map->chunk_count && chunk->end < end; i++) {
-		chunk = map->chunks[i];
+	for (size_t i = edit->chunk + 1; i < map->chunk_count && map->places[i - 1].end < end; i++) {
+		chunk = map->places[i].chunk;
 		count = spans_before(chunk, 0, end);
 		if (!count)
 			return;
@@ -327,7 +199,7 @@ static void plan(const struct range_map *map, uint64_t start, uint64_t end,
 	if (edit->chunk < map->chunk_count)
 		plan_going(map, start, end, edit, &first, &last);
 	else if (edit->chunk)   /* behind the last span of all */
-		edit->index = map->chunks[--edit->chunk]->count;
+		edit->index = map->places[--edit->chunk].chunk->count;
 
 	if (first && first->start < start) {
 		edit->put[edit->put_count] = *first;
@@ -348,7 +220,7 @@ static bool fits(const struct range_map *map, const struct edit *edit)
 
 	if (!map->chunk_count)
 		return !edit->put_count;
-	chunk = map->chunks[edit->chunk];
+	chunk = map->places[edit->chunk].chunk;
 	return chunk->count - edit->here + edit->put_count <= chunk->room;
 }
 
@@ -356,50 +228,56 @@ static bool fits(const struct range_map *map, const struct edit *edit)
 static enum status make_room(struct range_map *map, const struct edit *edit)
 {
 	const struct range_chunk *chunk;
-	bool appends;
+	uint32_t keep;
 
 	if (!map->chunk_count)
-		return add_first_chunk(map);
-	chunk = map->chunks[edit->chunk];
+		return range_add_first_chunk(map);
+	chunk = map->places[edit->chunk].chunk;
 	if (chunk->room < CHUNK_SPANS_MAX)
-		return grow_chunk(map, edit->chunk);
-	/* Sorted input fills the map from below: chunks that will never grow
-	 * again are then left full instead of half full. */
-	appends = edit->chunk + 1 == map->chunk_count && edit->index == chunk->count;
-	return split_chunk(map, edit->chunk, appends ? chunk->count - 1 : chunk->count / 2);
+		return range_grow_chunk(map, edit->chunk);
+	/* Sorted input fills the map from below, or from above: chunks that will never
+	 * grow again are then left full instead of half full. */
+	keep = chunk->count / 2;
+	if (edit->chunk + 1 == map->chunk_count && edit->index == chunk->count)
+		keep = chunk->count - 1;
+	else if (!edit->chunk && !edit->index)
+		keep = 1;
+	return range_split_chunk(map, edit->chunk, keep);
 }
 
 /* Puts `put_count` spans in the place of `gone`, at `index`. */
-static void splice(struct range_chunk *chunk, uint32_t index, uint32_t gone,
+static void splice(struct range_map *map, size_t where, uint32_t index, uint32_t gone,
 		   const struct span *put, uint32_t put_count)
 {
-	struct span *at = chunk->spans + index;
+	struct range_chunk *chunk = map->places[where].chunk;
 
-	if (gone != put_count)
-		memmove(at + put_count, at + gone,
-			(chunk->count - index - gone) * sizeof(struct span));
-	for (uint32_t i = 0; i < put_count; i++)
-		at[i] = put[i];
-	chunk->count += put_count - gone;
-	seal_chunk(chunk);
+	if (put_count > gone)
+		open_gap(chunk, index, put_count - gone);
+	else if (put_count < gone)
+		close_gap(chunk, index, gone - put_count);
+	for (uint32_t i = 0; i < put_count; i++) {
+		chunk->spans[index + i] = put[i];
+		chunk->ends[index + i] = put[i].end;
+	}
+	range_seal_chunk(map, where);
 }
 
 static void carry_out(struct range_map *map, const struct edit *edit)
 {
-	struct range_chunk *chunk = map->chunks[edit->chunk];
+	struct range_chunk *chunk = map->places[edit->chunk].chunk;
 
-	splice(chunk, edit->index, edit->here, edit->put, edit->put_count);
+	splice(map, edit->chunk, edit->index, edit->here, edit->put, edit->put_count);
 	if (edit->beyond)
-		splice(map->chunks[edit->chunk + 1 + edit->whole], 0, edit->beyond, NULL, 0);
+		splice(map, edit->chunk + 1 + edit->whole, 0, edit->beyond, NULL, 0);
 	if (edit->whole)
-		drop_chunks(map, edit->chunk + 1, edit->whole);
+		range_drop_chunks(map, edit->chunk + 1, edit->whole);
 	if (!chunk->count)
-		drop_chunks(map, edit->chunk, 1);
+		range_drop_chunks(map, edit->chunk, 1);
 	map->span_count += edit->put_count - edit->gone;
 	if (edit->gone > edit->put_count) {
-		merge_chunks(map, edit->chunk);
+		range_merge_chunks(map, edit->chunk);
 		if (edit->chunk)
-			merge_chunks(map, edit->chunk - 1);
+			range_merge_chunks(map, edit->chunk - 1);
 	}
 }
 
@@ -436,8 +314,35 @@ static enum status replace(struct range_map *map, uint64_t start, uint64_t end,
 	return commit(map, start, end, with, &edit);
 }
 
+/* Most edits by far: nothing is there yet, and the chunk has room. */
+static bool put_into_gap(struct range_map *map, const struct span *span)
+{
+	size_t at = chunk_above(map, span->start);
+	bool behind_all = at == map->chunk_count;
+	struct range_chunk *chunk;
+	uint32_t index;
+
+	if (!map->chunk_count || map->span_count >= SPANS_MAX)
+		return false;
+	chunk = map->places[at -= behind_all].chunk;
+	if (chunk->count == chunk->room)
+		return false;
+	index = behind_all ? chunk->count : index_above(chunk, span->start);
+	if (!behind_all && chunk->spans[index].start < span->end)
+		return false;
+	open_gap(chunk, index, 1);
+	chunk->spans[index] = *span;
+	chunk->ends[index] = span->end;
+	map->span_count++;
+	if (behind_all)
+		map->places[at].end = span->end;
+	return true;
+}
+
 enum status range_map_set(struct range_map *map, const struct span *span)
 {
+	if (LIKELY(span->start < span->end) && put_into_gap(map, span))
+		return ST_OK;
 	return replace(map, span->start, span->end, span);
 }
 
@@ -526,7 +431,8 @@ enum status range_map_fill(struct range_map *map, const struct span *span)
 void range_map_clear(struct range_map *map)
 {
 	if (map->chunk_count)
-		drop_chunks(map, 0, map->chunk_count);
+		range_drop_chunks(map, 0, map->chunk_count);
+	range_give_back(map);
 	map->span_count = 0;
 }
 
@@ -538,17 +444,22 @@ void range_map_release(struct range_map *map)
 }
 
 /* `above`: where the chunk before ends. */
-static bool chunk_sound(const struct range_chunk *chunk, uint64_t above)
+static bool chunk_sound(const struct range_place *place, uint64_t above)
 {
-	if (!chunk->count || chunk->count > chunk->room || chunk->room > CHUNK_SPANS_MAX)
+	const struct range_chunk *chunk = place->chunk;
+
+	if (!chunk->count || chunk->room > CHUNK_SPANS_MAX ||
+	    free_before(chunk) + chunk->count > chunk->room ||
+	    chunk->spans != (struct span *)(chunk->memory + chunk->room) + free_before(chunk))
 		return false;
 	for (uint32_t i = 0; i < chunk->count; i++) {
 		const struct span *span = &chunk->spans[i];
-		if (span->start < above || span->start >= span->end)
+		if (span->start < above || span->start >= span->end ||
+		    span->end != chunk->ends[i])
 			return false;
 		above = span->end;
 	}
-	return chunk->end == above && !chunk->spans[chunk->count].end;
+	return place->end == above && !chunk->spans[chunk->count].end;
 }
 
 bool range_map_check(const struct range_map *map)
@@ -556,15 +467,15 @@ bool range_map_check(const struct range_map *map)
 	uint64_t above = 0;
 	size_t spans = 0;
 
-	if (map->chunk_count > map->chunk_room || !map->chunks != !map->chunk_count)
+	if (map->chunk_count > map->chunk_room || !map->places != !map->chunk_count)
 		return false;
 	for (size_t i = 0; i < map->chunk_count; i++) {
-		const struct range_chunk *chunk = map->chunks[i];
-		if (!chunk_sound(chunk, above))
+		const struct range_chunk *chunk = map->places[i].chunk;
+		if (!chunk_sound(&map->places[i], above))
 			return false;
 		if (map->chunk_count > 1 && chunk->room != CHUNK_SPANS_MAX)
 			return false;
-		above = chunk->end;
+		above = map->places[i].end;
 		spans += chunk->count;
 	}
 	return spans == map->span_count && spans <= SPANS_MAX;

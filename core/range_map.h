@@ -8,7 +8,7 @@
  *      |--RAM--|      |--reserved--||--RAM--|
  *      a       b      c            d        e      absent between b and c
  *
- * Two levels: a directory of chunks of up to 256 spans, so that neither a
+ * Two levels: a directory of chunks of up to 128 spans, so that neither a
  * boot of ten reservations nor a hostile one of a million is slow
  * (an edit costs O(chunk + directory), a look-up O(log n)). */
 #ifndef CORE_RANGE_MAP_H
@@ -25,13 +25,20 @@ struct span {
 	struct loc at;         /* the evidence that set it */
 };
 
+/* Where a chunk is and where its last span ends: a look-up reads no more. */
+struct range_place { uint64_t end; struct range_chunk *chunk; };
+
 struct range_map {
-	struct range_chunk **chunks;   /* owned; NULL while empty */
+	struct range_place *places;    /* in `directory`; NULL while empty */
+	struct range_place *directory; /* owned; room for chunk_room */
 	size_t chunk_count, chunk_room;
 	size_t span_count;
 	/* A chunk kept from before range_map_clear(), so that the next boot
 	 * needs no malloc. */
 	struct range_chunk *spare;
+	/* Of a large map: where chunks come from, and those that are not used. */
+	struct range_block *block;     /* the newest; owned */
+	struct range_chunk *idle;
 };
 
 /* An all-zero struct is an empty map. */

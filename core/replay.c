@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/replay_inside.h"
 
+#include <stddef.h>
+
 /* Appends a zeroed item to a list of the replay; NULL (and counted as lost)
  * when the list is full. */
 void *list_push(struct arena *arena, void **items, uint32_t *count, uint32_t *room,
@@ -31,7 +33,7 @@ static void begin(struct replay *replay, struct arena *arena, uint16_t domain)
 	replay->xen.debug = -1;
 	replay->xen.guest_level_all = -1;
 	replay->kernel.rc = -1;
-	*PUSH(replay, labels, LABELS_MAX) = "known from the dump";
+	*PUSH(replay, labels, LABELS_MAX) = TEXT("known from the dump");
 }
 
 void replay_init(struct replay *replay, struct arena *arena, uint16_t domain)
@@ -40,43 +42,36 @@ void replay_init(struct replay *replay, struct arena *arena, uint16_t domain)
 	begin(replay, arena, domain);
 }
 
+/* The maps stand at the end, side by side. */
+#define FIRST_MAP offsetof(struct replay, map_in_force)
+_Static_assert((sizeof(struct replay) - FIRST_MAP) % sizeof(struct range_map) == 0, "maps alone");
+
+static struct range_map *next_map(struct replay *replay, struct range_map *map)
+{
+	map = map ? map + 1 : &replay->map_in_force;
+	return (char *)map < (char *)(replay + 1) ? map : NULL;
+}
+
 void replay_reset(struct replay *replay, struct arena *arena, uint16_t domain)
 {
-	struct replay old = *replay;
+	mmu_observer *watcher = replay->mmu_watcher;
+	void *context = replay->mmu_watcher_context;
 
-	range_map_clear(&old.map_in_force);
-	range_map_clear(&old.host_map);
-	range_map_clear(&old.memory);
-	range_map_clear(&old.reserved);
-	range_map_clear(&old.brk_pages);
-	range_map_clear(&old.tables);
-	range_map_clear(&old.mapped);
-	range_map_clear(&old.dump.memory);
-	range_map_clear(&old.dump.reserved);
-	memset(replay, 0, sizeof(*replay));
-	replay->map_in_force = old.map_in_force;
-	replay->host_map = old.host_map;
-	replay->memory = old.memory;
-	replay->reserved = old.reserved;
-	replay->brk_pages = old.brk_pages;
-	replay->tables = old.tables;
-	replay->mapped = old.mapped;
-	replay->dump.memory = old.dump.memory;
-	replay->dump.reserved = old.dump.reserved;
+	mmu_free(replay->mmu);
+	for (struct range_map *map = NULL; (map = next_map(replay, map)) != NULL;)
+		range_map_clear(map);
+	memset(replay, 0, FIRST_MAP);
+	replay->mmu_watcher = watcher;
+	replay->mmu_watcher_context = context;
 	begin(replay, arena, domain);
 }
 
 void replay_release(struct replay *replay)
 {
-	range_map_release(&replay->map_in_force);
-	range_map_release(&replay->host_map);
-	range_map_release(&replay->memory);
-	range_map_release(&replay->reserved);
-	range_map_release(&replay->brk_pages);
-	range_map_release(&replay->tables);
-	range_map_release(&replay->mapped);
-	range_map_release(&replay->dump.memory);
-	range_map_release(&replay->dump.reserved);
+	mmu_free(replay->mmu);
+	replay->mmu = NULL;
+	for (struct range_map *map = NULL; (map = next_map(replay, map)) != NULL;)
+		range_map_release(map);
 }
 
 void replay_inherit_host(struct replay *replay, const struct replay *from)
@@ -97,7 +92,7 @@ void replay_inherit_host(struct replay *replay, const struct replay *from)
 
 const char *replay_label(const struct replay *replay, uint32_t label)
 {
-	return label < replay->labels.count ? replay->labels.items[label] : "?";
+	return label < replay->labels.count ? replay->labels.items[label].at : "?";
 }
 
 enum milestone replay_last_step(const struct replay *replay, bool *known)
@@ -143,6 +138,7 @@ static void kernel_started(struct replay *replay, const struct event *event)
 		event->u.kernel.minor, event->u.kernel.patch, event->u.kernel.rc,
 		arena_copy(replay->arena, event->u.kernel.words), event->at,
 		event->u.kernel.by_oops };
+	replay_mmu_kernel_started(replay);
 }
 
 static void xen_started(struct replay *replay, const struct event *event)
@@ -191,16 +187,30 @@ static void platform_told(struct replay *replay, const struct event *event)
 	replay->platform_at = event->at;
 }
 
+/* A trace given with the log stands elsewhere, and has no lines once both are one
+ * mmutrace. */
+bool replay_is_of_log(const struct replay *replay, struct loc at)
+{
+	return at.input == replay->first.input && (at.line || !replay->first.line);
+}
+
 static void place_line(struct replay *replay, const struct event *event)
 {
+	/* A dump's page tables are no line of a kernel, nor is what was given. */
+	if (event->kind == EV_TABLE_AUDITED || event->kind == EV_DUMP_WALKED ||
+	    event->kind == EV_IMAGE_GIVEN || event->kind == EV_DOMAIN_DESCRIBED)
+		return;
 	if (!loc_known(replay->first))
 		replay->first = event->at;
-	replay->last = event->at;
+	if (replay_is_of_log(replay, event->at))
+		replay->last = event->at;
 	if (event->speaker == SPEAKER_XEN) {
 		replay->evidence |= EVIDENCE_XEN;
 		return;
 	}
-	replay->evidence |= EVIDENCE_KERNEL;
+	/* A trace has no kernel lines: that no panic stands in it says nothing. */
+	if (event->kind != EV_MMU_OP && event->kind != EV_POOL_STATE)
+		replay->evidence |= EVIDENCE_KERNEL;
 	if (!loc_known(replay->first_kernel))
 		replay->first_kernel = event->at;
 	replay->last_kernel = event->at;
@@ -266,14 +276,17 @@ static enum status apply(struct replay *replay, const struct event *event)
 	case EV_DUMP_STARTED: replay_open_dump(replay, event->at, false); break;
 	case EV_DUMP_REGION: return replay_dump_region(replay, event);
 	case EV_RANGE_SUBTRACTED: return replay_subtracted(replay, event);
-	case EV_RANGE_ABSURD: break;
+	case EV_NODE_MEMORY: replay_node_memory(replay, event); break;
+	case EV_RANGE_ABSURD: case EV_FRAME_LISTED: break;
 	case EV_MAPPED_LIMIT:
+		replay->evidence |= EVIDENCE_MAPPED_LIMIT;
 		replay->mapped_limit = event->u.limit;
 		replay->mapped_limit_at = event->at;
 		break;
 	case EV_MAPPING_STARTED: return replay_mapping_started(replay, event);
 	case EV_MAPPING_PART: break;
 	case EV_POOL_PLANNED: replay_pool_planned(replay, event); break;
+	case EV_POOL_STATE: replay_pool_state(replay, event); break;
 	case EV_POOL_TAIL_RW: replay_tail_made_rw(replay, event); break;
 	case EV_TABLE_FROM_BRK: return replay_table_from_brk(replay, event);
 	case EV_AREA_NAMED: replay_area_named(replay, event); break;
@@ -303,6 +316,7 @@ static enum status apply(struct replay *replay, const struct event *event)
 	case EV_FAULT: replay_faulted(replay, event); break;
 	case EV_FAULT_DETAIL: replay_fault_detailed(replay, event); break;
 	case EV_KERNEL_BUG: case EV_KERNEL_WARNING: replay_bug_hit(replay, event); break;
+	case EV_RANGE_CLASHED: replay_clashed(replay, event); break;
 	case EV_PANIC: replay_panicked(replay, event); break;
 	case EV_WX_FOUND:
 		replay->evidence |= EVIDENCE_WX_CHECK;
@@ -310,6 +324,26 @@ static enum status apply(struct replay *replay, const struct event *event)
 		if (wx)
 			*wx = (struct wx_record){ event->u.wx.address, event->u.wx.pages,
 						  event->u.wx.passed, event->at };
+		break;
+	case EV_MMU_OP: replay_mmu_op(replay, event); break;
+	case EV_TABLE_AUDITED:
+		replay_table_audited(replay, event);
+		break;
+	case EV_DUMP_WALKED:
+		replay_dump_walked(replay, event);
+		break;
+	case EV_KERNEL_MOVED:
+		replay->offset.known = true;
+		replay->offset.bytes = event->u.moved_bytes;
+		break;
+	case EV_IMAGE_GIVEN:
+		replay->image.kernel = event->u.image.kernel;
+		replay->image.brk = event->u.image.brk;
+		replay->evidence |= event->u.image.symbols ? EVIDENCE_SYMBOLS : 0;
+		break;
+	case EV_DOMAIN_DESCRIBED:
+		replay->described = event->u.described;
+		replay->evidence |= EVIDENCE_DOMAIN_XML;
 		break;
 	case EV_MESSAGES_LOST:
 		record = PUSH(replay, lost_messages, INCIDENTS_MAX);
@@ -327,6 +361,8 @@ enum status replay_apply(struct replay *replay, const struct event *event)
 {
 	enum status status;
 
+	if (UNLIKELY(replay->queue_open))
+		replay_count_queued(replay);
 	place_line(replay, event);
 	if (replay->dump.open && ends_dump(replay, event)) {
 		status = replay_close_dump(replay);
@@ -351,6 +387,7 @@ static bool xen_would_speak(const struct hypervisor *xen)
 
 enum status replay_finish(struct replay *replay)
 {
+	replay_mmu_finish(replay);
 	/* A list that the input's end cut cannot be compared. */
 	replay->dump.open = false;
 	if (xen_would_speak(&replay->xen))

@@ -17,6 +17,7 @@
 #include "core/arena.h"
 #include "core/event.h"
 #include "core/limits.h"
+#include "core/mmu.h"
 #include "core/range_map.h"
 
 /* A growing array in the boot's arena. */
@@ -114,6 +115,24 @@ struct mapping_record {
 	uint32_t sequence;
 };
 
+/* Places of dropped tables that are kept: the refusal comes with the next owner. */
+#define DROPS_KEPT 256u
+/* The kernel let go of a table. */
+struct table_drop { uint64_t mfn, pfn; struct loc at; uint32_t sequence; };
+
+/* How the replay of a trace explains a refusal. */
+#define TRACE_NOTES_MAX 8u
+struct trace_word { struct loc at; const char *says; };
+struct trace_words {
+	enum mmu_type saw, wanted;     /* NOTHING when not known */
+	uint32_t saw_count;
+	bool saw_pinned;
+	bool dropped;                  /* the kernel had let go of the table */
+	struct loc dropped_at;         /* ... here; unknown: too long ago */
+	struct trace_word notes[TRACE_NOTES_MAX];
+	uint32_t note_count;
+};
+
 struct complaint_record {
 	enum complaint what;
 	uint8_t level;
@@ -129,16 +148,20 @@ struct complaint_record {
 	uint32_t sequence;
 	enum milestone phase;          /* the last step reached before it */
 	bool phase_known;
+	bool from_trace;               /* no console said it: a trace shows it */
+	const struct trace_words *trace;   /* what a trace tells of it, or NULL */
 };
 
 struct fault_record {
 	struct loc at;                 /* the BUG: line, or the oops line */
 	uint32_t sequence;
 	uint64_t address;              /* as told; UNKNOWN_NUMBER */
+	uint8_t trap;                  /* number of the x86 exception */
 	bool null_told;
 	bool has_code; uint32_t code; struct loc code_at;
 	bool has_cr2; uint64_t cr2; struct loc cr2_at;
 	bool has_rdi; uint64_t rdi; struct loc rdi_at;
+	bool instruction_told;         /* the Code: line was read */
 	bool string_store; struct loc string_store_at;
 	bool has_rip; uint64_t rip; const char *rip_symbol; struct loc rip_at;
 	bool has_walk; uint64_t walk_entry; uint8_t walk_level; struct loc walk_at;
@@ -152,7 +175,7 @@ struct bug_record {
 	bool warning;                  /* WARN, not BUG */
 	const char *file;
 	uint32_t line;
-	const char *function;
+	const char *function;          /* of a WARN; of a BUG when RIP names it; or "" */
 	struct loc at;
 	uint32_t sequence;
 };
@@ -203,13 +226,23 @@ struct moved_record {
 };
 
 struct wx_record { uint64_t address, pages; bool passed; struct loc at; };
+/* See event.u.audit. */
+struct audit_record {
+	enum audit what;
+	uint8_t level;
+	uint64_t entry, frame, pfn, table_pfn, address, other, count;
+	const char *path;
+	struct loc at;
+};
 struct words_record { const char *words; struct loc at; uint32_t sequence; };
 
 struct dump_state {
 	bool open;
 	struct loc at;
-	struct range_map memory, reserved;
 	uint32_t regions;
+	/* Of memory, of what is reserved: regions by the list's own count (0: not told),
+	 * those that stand there, and of them those whose number is the next. */
+	struct dump_count { uint32_t listed, there, in_order; } counts[2];
 	bool subtract;           /* the Subtract list of 2.6.37-3.2 */
 };
 
@@ -235,31 +268,26 @@ struct replay {
 	struct loc first, last;        /* lines of this boot */
 	struct loc first_kernel, last_kernel;
 	uint32_t sequence;             /* events applied; the next event's number */
+	uint64_t operations;           /* of a trace: MMU_OP events */
 
 	/* memory */
-	struct range_map map_in_force; /* guest view; value: memory_type */
 	enum map_view map_view;
 	bool map_fresh;                /* a header was seen: the next entry begins a map */
 	LIST(struct map_entry_record) map_entries;   /* as printed, all views */
 	uint32_t map_edits, map_lost;  /* lost: beyond our bounds, not in the maps */
-	struct range_map host_map;     /* machine bytes; value: memory_type */
 	pfn_t last_pfn; struct loc last_pfn_at;      /* 0: not told */
-	struct range_map memory, reserved;           /* memblock, bytes */
 	bool reserved_by_caller;       /* memblock_reserve lines name functions */
-	LIST(const char *) labels;     /* [0] is "known from the dump" */
+	LIST(struct text) labels;      /* [0] is "known from the dump"; end with NUL */
 	/* The last allocation request, until its reserve line. */
-	struct { bool open; uint32_t label; struct loc at; uint64_t size_bytes;
+	struct { bool open; uint8_t owner; uint32_t label; struct loc at; uint64_t size_bytes;
 		 struct paddr_range within; } request;
 
 	/* page tables */
 	LIST(struct pool) pools;
-	struct range_map brk_pages;    /* bytes, from BRK lines */
-	struct range_map tables;       /* bytes: page-table pages, whoever gave them */
 	struct paddr_range brk;        /* the brk reservation; may be empty */
 	struct loc brk_at;
 	LIST(struct mapping_record) mappings;
 	paddr_t mapped_limit; struct loc mapped_limit_at;   /* 0: not told */
-	struct range_map mapped;       /* bytes mapped by lines so far */
 	LIST(struct area_record) areas;
 	LIST(struct freed_record) freed;
 	LIST(struct release_record) releases;   /* reservations of tables dropped */
@@ -273,15 +301,55 @@ struct replay {
 	LIST(struct bug_record) bugs;
 	LIST(struct multicall_record) multicalls;
 	LIST(struct call_record) calls;
+	/* Page tables over memory of another owner, or the reverse: the kernel gave up. Without
+	 * an owner (2.6.24) the other range is not told. at: unknown when none. */
+	struct { struct paddr_range bytes, other; const char *owner; struct loc at; } table_clash;
 	LIST(struct words_record) panics;
 	LIST(struct wx_record) wx;
 	struct loc domain_crashed_at;  /* unknown: it did not */
 	LIST(struct words_record) lost_messages;
 
+	/* Virtual addresses of the image lie so many bytes above where it was linked. */
+	struct { bool known; uint64_t bytes; } offset;
+
+	/* given beside the input */
+	struct { struct paddr_range kernel, brk; } image;   /* --vmlinux; may be empty */
+	const struct domain_description *described;         /* --domain-xml; or NULL */
+
+	/* a memory dump */
+	LIST(struct audit_record) audits;
+	struct { bool done, pv; uint64_t tables, entries, missing, more; struct loc at; } walked;
+
+	/* page-table operations one by one */
+	struct mmu *mmu;               /* NULL: the boot has no trace. Owned */
+	struct table_drop *drops;      /* a ring of DROPS_KEPT; NULL: none yet */
+	uint32_t drop_count;
+	bool mmu_from_start;           /* its first operation came before the kernel's banner */
+	struct { struct mmu_queued queued; struct mmu_judgement judgement; bool open; }
+		mmu_pending;           /* refused by our rules, Xen's answer not told */
+	uint64_t mmu_pending_at;       /* operations judged until then */
+	bool queue_open;               /* operations may be queued that are not counted */
+	enum speaker queue_speaker;    /* whose they are */
+	bool in_order;                 /* a log and its trace, by their time stamps */
+	uint32_t refused_traced;       /* operations that Xen refused, of the guest's own */
+	mmu_observer *mmu_watcher;     /* --timeline, --frame: sees each operation; or NULL */
+	void *mmu_watcher_context;
+
 	/* the MEMBLOCK oracle */
 	struct dump_state dump;
 	uint32_t dumps_seen, dumps_compared, dumps_agreed, dumps_lost;
 	struct loc first_disagreement; const char *disagreement;   /* or NULL */
+
+	/* The maps, all at the end: their memory goes from boot to boot. In bytes. */
+	struct range_map map_in_force; /* guest view; value: memory_type */
+	struct range_map host_map;     /* machine bytes; value: memory_type */
+	struct range_map memory, reserved;           /* memblock */
+	struct range_map let_go;       /* the last reservation that was dropped; value: an
+	                                * index into labels. Not all, in a flood of them */
+	struct range_map brk_pages;    /* from BRK lines */
+	struct range_map tables;       /* page-table pages, whoever gave them */
+	struct range_map mapped;       /* by lines so far */
+	struct range_map dump_memory, dump_reserved; /* of the oracle's open dump */
 };
 
 void replay_init(struct replay *replay, struct arena *arena, uint16_t domain);
@@ -292,17 +360,46 @@ void replay_release(struct replay *replay);
  * replay on the same host. */
 void replay_inherit_host(struct replay *replay, const struct replay *from);
 
+/* Judges operations of a trace that are still queued: before anything looks at
+ * the state. */
+void replay_settle(struct replay *replay);
+
 /* Applies one event. Fails only with ST_LIMIT or ST_MEMORY. */
 MUST_USE enum status replay_apply(struct replay *replay, const struct event *event);
+/* Where this operation of a trace, and others of its speaker, may be put (but no
+ * MMU_TABLE_DROPPED); replay_apply() would come to the same. Until the next event: then
+ * it is to be opened again. NULL: replay_apply() is to be called. */
+struct mmu_queue *replay_open_queue(struct replay *replay, const struct event *event);
 /* No more events: closes what is open (the last dump, the last pool). */
 MUST_USE enum status replay_finish(struct replay *replay);
 
+/* The same of an event that may, as few kinds do. */
+bool replay_begins_boot(const struct replay *replay, const struct event *event);
 /* Would this event begin another boot of the domain being replayed? */
-bool replay_is_next_boot(const struct replay *replay, const struct event *event);
+static inline bool replay_is_next_boot(const struct replay *replay, const struct event *event)
+{
+	const uint64_t may = EVENT_BIT(EV_KERNEL_STARTED) | EVENT_BIT(EV_XEN_STARTED) |
+			     EVENT_BIT(EV_MILESTONE) | EVENT_BIT(EV_MAPPED_LIMIT);
+
+	return (may & EVENT_BIT(event->kind)) && replay_begins_boot(replay, event);
+}
 
 const char *replay_label(const struct replay *replay, uint32_t label);
 
 /* --- questions that rules ask ------------------------------------------- */
+
+/* Is a frame of the range a page table, by the operations of a trace? The first
+ * one found, and what it is. References that were only presumed do not count. */
+bool replay_traced_table(const struct replay *replay, struct pfn_range frames, pfn_t *pfn,
+			 enum mmu_type *type);
+/* By the operations of a trace: what made the frame read-only in a live table, and no
+ * writable mapping of it is left. */
+bool replay_traced_read_only(const struct replay *replay, pfn_t frame, struct loc *at);
+/* Operations of a trace so far: does it still tell? */
+static inline uint64_t replay_traced(const struct replay *replay)
+{
+	return replay->mmu ? mmu_counts(replay->mmu)->operations : 0;
+}
 
 /* The pool whose plan holds the frame, the latest announced first; or NULL. */
 const struct pool *replay_pool_of(const struct replay *replay, pfn_t frame);
@@ -328,6 +425,14 @@ bool replay_direct_map(const struct replay *replay, uint64_t address, paddr_t *p
 /* A fault's address as best known: CR2 or the BUG line's unless null, else
  * RDI of a string store. False when unknown. `at`: the line that tells it. */
 bool fault_address(const struct fault_record *fault, uint64_t *address, struct loc *at);
+/* Linux refused the page that it was pinning or unpinning: a page of more than one
+ * frame has no Pinned flag. Source: Linux include/linux/page-flags.h, 4.5-6.14, with
+ * CONFIG_DEBUG_VM_PGFLAGS. */
+bool bug_is_of_pin(const struct bug_record *bug);
+
+/* Who dropped the frame's last reservation, when nothing has reserved it since; or NULL. */
+const struct span *replay_let_go(const struct replay *replay, pfn_t frame);
+
 /* Error code 0003: a write to a present, write-protected page. */
 static inline bool fault_is_ro_write(const struct fault_record *fault)
 {
@@ -339,6 +444,9 @@ static inline bool fault_is_ro_write(const struct fault_record *fault)
  * rounded up. From `start` 0 it reproduces the pools of 2.6.39 exactly.
  * Source: Linux arch/x86/mm/init.c find_early_table_space(), 2.6.37-3.6. */
 uint64_t table_pages_for(struct paddr_range bytes);
+/* The same for bytes [0, end) with 2 MiB pages: L2 and L3 tables.
+ * Source: Linux arch/x86/mm/init_64.c find_early_table_space(), 2.6.24-2.6.26. */
+uint64_t table_pages_2m_for(paddr_t end);
 
 /* How the kernel kept pool frames read-only while it mapped them (Xen PV).
  * Source: Linux arch/x86/xen/mmu.c mask_rw_pte(), and the corpus: 2.6.39-rc5
@@ -348,6 +456,10 @@ uint64_t table_pages_for(struct paddr_range bytes);
 enum pool_guard { GUARD_UNKNOWN, GUARD_NONE_NEEDED, GUARD_TO_END, GUARD_TO_TOP };
 enum pool_guard replay_pool_guard(const struct replay *replay);
 
+/* Is [start, end), bytes, on the Subtract list of 2.6.37-3.2, which is the last list the
+ * kernel gave of what it keeps back? */
+bool replay_subtract_holds(const struct replay *replay, uint64_t start, uint64_t end);
+
 /* Does the direct map reach the pool's own frames with new entries: is it
  * inside the range being mapped and above what was mapped before? Unknown
  * ranges count as reached only when the pool's own line tells. */
@@ -355,6 +467,17 @@ bool replay_map_reaches_pool(const struct replay *replay, const struct pool *poo
 
 /* The first area of a kind, or NULL. */
 const struct area_record *replay_area(const struct replay *replay, enum area area);
+
+/* Does the kernel lie, for sure, where it was linked, in memory too? A PV kernel is never
+ * relocated; a crash kernel always is; others may be from 3.14 on
+ * (CONFIG_RANDOMIZE_BASE).
+ * Source: Linux arch/x86/boot/compressed/kaslr.c, 3.14 (aslr.c) to 7.1;
+ * Documentation/admin-guide/kdump. */
+bool replay_image_is_fixed(const struct replay *replay);
+/* How far it was moved, in virtual bytes; false: not told. Where it lies in memory is
+ * another matter: from 4.8 on the two are chosen apart. A panic tells it.
+ * Source: Linux arch/x86/kernel/setup.c, dump_kernel_offset(). */
+bool replay_image_offset(const struct replay *replay, uint64_t *bytes);
 
 bool replay_is_pv(const struct replay *replay);
 /* True when the kernel runs on something without Xen page types, for sure. */

@@ -72,6 +72,20 @@ static bool direct_map_64(const struct replay *replay, uint64_t address, paddr_t
 	return true;
 }
 
+bool bug_is_of_pin(const struct bug_record *bug)
+{
+	return !bug->warning && text_contains(text_of(bug->file), TEXT("linux/page-flags.h")) &&
+	       (!strcmp(bug->function, "xen_pin_page") || !strcmp(bug->function, "xen_unpin_page"));
+}
+
+const struct span *replay_let_go(const struct replay *replay, pfn_t frame)
+{
+	uint64_t address = frame.n << FRAME_SHIFT;
+
+	return range_map_at(&replay->reserved, address) ? NULL :
+	       range_map_at(&replay->let_go, address);
+}
+
 bool replay_direct_map(const struct replay *replay, uint64_t address, paddr_t *physical,
 		       enum certainty *certainty)
 {
@@ -86,6 +100,9 @@ bool replay_direct_map(const struct replay *replay, uint64_t address, paddr_t *p
 
 bool fault_address(const struct fault_record *fault, uint64_t *address, struct loc *at)
 {
+	/* CR2 then holds the address of an earlier fault. */
+	if (fault->trap != TRAP_PAGE_FAULT)
+		return false;
 	if (fault->address != UNKNOWN_NUMBER && fault->address && !fault->null_told) {
 		*address = fault->address;
 		*at = fault->at;
@@ -117,6 +134,11 @@ uint64_t table_pages_for(struct paddr_range bytes)
 
 	/* 8-byte entries, 512 a page; an entry maps 4 KiB, 2 MiB or 1 GiB. */
 	return up(up(size, 30), 9) + up(up(size, 21), 9) + up(up(size, 12), 9);
+}
+
+uint64_t table_pages_2m_for(paddr_t end)
+{
+	return up(up(end.n, 30), 9) + up(up(end.n, 21), 9);
 }
 
 enum pool_guard replay_pool_guard(const struct replay *replay)
@@ -186,11 +208,8 @@ bool replay_setup_done(const struct replay *replay)
 
 bool replay_crashed(const struct replay *replay)
 {
-	if (loc_known(replay->domain_crashed_at) || replay->panics.count)
+	if (loc_known(replay->domain_crashed_at) || replay->panics.count || replay->faults.count)
 		return true;
-	for (uint32_t i = 0; i < replay->faults.count; i++)
-		if (replay->faults.items[i].has_code)
-			return true;
 	for (uint32_t i = 0; i < replay->bugs.count; i++)
 		if (!replay->bugs.items[i].warning)
 			return true;
@@ -203,7 +222,7 @@ static bool has_kernel_memory_facts(const struct replay *replay)
 				    EVIDENCE_MAPPING)) || replay_setup_done(replay);
 }
 
-bool replay_is_next_boot(const struct replay *replay, const struct event *event)
+bool replay_begins_boot(const struct replay *replay, const struct event *event)
 {
 	switch (event->kind) {
 	case EV_KERNEL_STARTED:
@@ -227,4 +246,22 @@ bool replay_is_next_boot(const struct replay *replay, const struct event *event)
 	default:
 		return false;
 	}
+}
+
+bool replay_image_is_fixed(const struct replay *replay)
+{
+	const char *words = replay->command_line ? replay->command_line : "";
+
+	if (replay_is_pv(replay))
+		return true;
+	if (strstr(words, "elfcorehdr="))
+		return false;
+	return kernel_before(&replay->kernel, 3, 14, 0) || strstr(words, "nokaslr") ||
+	       (replay->offset.known && !replay->offset.bytes);
+}
+
+bool replay_image_offset(const struct replay *replay, uint64_t *bytes)
+{
+	*bytes = replay->offset.bytes;
+	return replay->offset.known || replay_image_is_fixed(replay);
 }

@@ -6,6 +6,7 @@
  *   replay_memory.c   map, reservations, pools, areas
  *   replay_oracle.c   the kernel's own lists against ours
  *   replay_failures.c complaints, faults, panics, failed multicalls
+ *   replay_mmu.c      a trace's operations: what the type engine makes of them
  *   replay_ask.c      the questions that rules ask */
 #ifndef CORE_REPLAY_INSIDE_H
 #define CORE_REPLAY_INSIDE_H
@@ -47,10 +48,23 @@ enum status replay_table_from_brk(struct replay *replay, const struct event *eve
 enum status replay_mapping_started(struct replay *replay, const struct event *event);
 void replay_area_named(struct replay *replay, const struct event *event);
 
+void replay_pool_state(struct replay *replay, const struct event *event);
+
+/* replay.c */
+bool replay_is_of_log(const struct replay *replay, struct loc at);
+
+/* replay_mmu.c */
+void replay_mmu_op(struct replay *replay, const struct event *event);
+void replay_mmu_kernel_started(struct replay *replay);
+void replay_mmu_finish(struct replay *replay);
+/* Takes account of what was put into the queue since it was opened. */
+void replay_count_queued(struct replay *replay);
+
 /* replay_oracle.c */
 enum status replay_close_dump(struct replay *replay);
 void replay_open_dump(struct replay *replay, struct loc at, bool subtract);
 enum status replay_dump_region(struct replay *replay, const struct event *event);
+void replay_node_memory(struct replay *replay, const struct event *event);
 enum status replay_subtracted(struct replay *replay, const struct event *event);
 
 /* replay_failures.c */
@@ -59,8 +73,11 @@ void replay_domain_crashed(struct replay *replay, const struct event *event);
 void replay_faulted(struct replay *replay, const struct event *event);
 void replay_fault_detailed(struct replay *replay, const struct event *event);
 void replay_bug_hit(struct replay *replay, const struct event *event);
+void replay_clashed(struct replay *replay, const struct event *event);
 void replay_panicked(struct replay *replay, const struct event *event);
 void replay_multicall_failed(struct replay *replay, const struct event *event);
 void replay_multicall_entry(struct replay *replay, const struct event *event);
+void replay_table_audited(struct replay *replay, const struct event *event);
+void replay_dump_walked(struct replay *replay, const struct event *event);
 
 #endif

@@ -5,45 +5,17 @@
 
 static uint32_t label_number(struct replay *replay, struct text words)
 {
-	const char **slot;
+	struct text *slot;
 
-	/* The last one told is the likeliest; a label ends where words do. */
-	for (uint32_t i = replay->labels.count; i-- > 1;) {
-		const char *label = replay->labels.items[i];
-
-		if (!words.length ? !*label : *label == *words.at &&
-		    !strncmp(label, words.at, words.length) && !label[words.length])
+	/* The last one told is the likeliest. */
+	for (uint32_t i = replay->labels.count; i-- > 1;)
+		if (text_equal(replay->labels.items[i], words))
 			return i;
-	}
 	slot = PUSH(replay, labels, LABELS_MAX);
 	if (!slot)
 		return 0;
-	*slot = arena_copy(replay->arena, words);
+	*slot = (struct text){ arena_copy(replay->arena, words), words.length };
 	return replay->labels.count - 1;
-}
-
-/* Functions inside memblock: their caller is the one who asked. */
-static bool is_memblock_inside(struct text label)
-{
-	return text_begins(label, TEXT("memblock_")) ||
-	       text_begins(label, TEXT("__alloc_memory_core_early"));
-}
-
-/* Who gives page-table pages away. "PGTABLE" to 3.2 by name, then by caller.
- * Source: Linux arch/x86/mm/init.c, init_64.c (spp_getpage) 2.6.30-7.1. */
-static bool is_table_giver(struct text label)
-{
-	return text_equal(label, TEXT("alloc_low_pages")) ||
-	       text_equal(label, TEXT("alloc_low_page")) ||
-	       text_equal(label, TEXT("PGTABLE")) ||
-	       text_equal(label, TEXT("native_pagetable_reserve")) ||
-	       text_equal(label, TEXT("spp_getpage"));
-}
-
-static bool is_pool_reservation(struct text label)
-{
-	return text_equal(label, TEXT("PGTABLE")) ||
-	       text_equal(label, TEXT("native_pagetable_reserve"));
 }
 
 /* --- memory map --------------------------------------------------------- */
@@ -148,53 +120,59 @@ static void pool_reserved(struct replay *replay, const struct event *event)
 	pool->used_end_from = event->u.range.listed_late ? USED_FROM_TABLE : USED_FROM_RESERVE;
 }
 
-/* The brk reservation: named BRK to 3.2, then the first one of setup_arch()
- * (reserve_brk() is inlined there) that lies above the first MiB.
- * Source: Linux arch/x86/kernel/setup.c reserve_brk(), 2.6.30-7.1. */
-static void note_brk(struct replay *replay, struct text label, struct paddr_range bytes,
-		     struct loc at)
+/* The brk reservation: the first one by its owner that lies above the first MiB. */
+static void note_brk(struct replay *replay, uint8_t owner, struct paddr_range bytes, struct loc at)
 {
-	if (!paddr_range_empty(replay->brk) || bytes.start.n < 0x100000)
-		return;
-	if (!text_equal(label, TEXT("BRK")) && !text_equal(label, TEXT("setup_arch")) &&
-	    !text_equal(label, TEXT("reserve_brk")))
+	if (!(owner & OWNER_BRK) || !paddr_range_empty(replay->brk) || bytes.start.n < 0x100000)
 		return;
 	replay->brk = bytes;
 	replay->brk_at = at;
 }
 
+/* What page tables and the brk are kept account of besides. */
+static NEVER_INLINE enum status note_owner(struct replay *replay, const struct event *event,
+					   uint8_t owner, uint32_t label)
+{
+	struct paddr_range bytes = event->u.range.bytes;
+
+	note_brk(replay, owner, bytes, event->at);
+	if (!(owner & OWNER_TABLES) || paddr_range_empty(bytes))
+		return ST_OK;
+	if (owner & OWNER_POOL)
+		pool_reserved(replay, event);
+	return set_range(&replay->tables, bytes, label, event->at);
+}
+
 enum status replay_reserved(struct replay *replay, const struct event *event)
 {
 	struct paddr_range bytes = event->u.range.bytes;
-	struct text label = event->u.range.label;
-	uint32_t number;
+	uint8_t owner = event->u.range.owner;
 	enum status status;
+	uint32_t label;
 
 	replay->evidence |= EVIDENCE_MEMBLOCK;
 	replay->reserved_by_caller |= event->u.range.by_caller;
-	if (replay->request.open && event->u.range.by_caller && is_memblock_inside(label) &&
+	if (replay->request.open && event->u.range.by_caller && (owner & OWNER_MEMBLOCK) &&
 	    paddr_range_size(bytes) >= replay->request.size_bytes) {
-		number = replay->request.label;
-		label = text_of(replay_label(replay, number));
+		label = replay->request.label;
+		owner = replay->request.owner;
 	} else {
-		number = label_number(replay, label);
+		label = label_number(replay, event->u.range.label);
 	}
 	replay->request.open = false;
-	note_brk(replay, label, bytes, event->at);
-	if (is_table_giver(label) && !paddr_range_empty(bytes)) {
-		if (is_pool_reservation(label))
-			pool_reserved(replay, event);
-		status = set_range(&replay->tables, bytes, number, event->at);
+	if (owner & (OWNER_BRK | OWNER_TABLES)) {
+		status = note_owner(replay, event, owner, label);
 		if (status != ST_OK)
 			return status;
 	}
-	return set_range(&replay->reserved, bytes, number, event->at);
+	return set_range(&replay->reserved, bytes, label, event->at);
 }
 
 enum status replay_released(struct replay *replay, const struct event *event)
 {
 	struct paddr_range bytes = event->u.range.bytes;
 	const struct span *table = range_map_from(&replay->tables, bytes.start.n);
+	enum status status;
 
 	replay->evidence |= EVIDENCE_MEMBLOCK;
 	if (table && table->start < bytes.end.n) {
@@ -205,6 +183,10 @@ enum status replay_released(struct replay *replay, const struct event *event)
 				arena_copy(replay->arena, event->u.range.label), event->at,
 				replay->sequence };
 	}
+	status = set_range(&replay->let_go, bytes, label_number(replay, event->u.range.label),
+			   event->at);
+	if (status != ST_OK && status != ST_LIMIT)
+		return status;
 	return range_map_remove(&replay->reserved, bytes.start.n, bytes.end.n);
 }
 
@@ -213,6 +195,7 @@ void replay_requested(struct replay *replay, const struct event *event)
 	replay->evidence |= EVIDENCE_MEMBLOCK;
 	replay->request.open = true;
 	replay->request.label = label_number(replay, event->u.request.label);
+	replay->request.owner = owner_of_label(event->u.request.label);
 	replay->request.at = event->at;
 	replay->request.size_bytes = event->u.request.size_bytes;
 	replay->request.within = event->u.request.within;
@@ -220,12 +203,27 @@ void replay_requested(struct replay *replay, const struct event *event)
 
 /* --- pools -------------------------------------------------------------- */
 
+static struct pool *pool_by_plan(struct replay *replay, struct pfn_range plan)
+{
+	for (uint32_t i = replay->pools.count; i-- > 0;) {
+		struct pool *pool = &replay->pools.items[i];
+
+		if (pool->kind == POOL_BUFFER && pool->plan.start.n == plan.start.n &&
+		    pool->plan.end.n == plan.end.n)
+			return pool;
+	}
+	return NULL;
+}
+
 void replay_pool_planned(struct replay *replay, const struct event *event)
 {
-	struct pool *pool = PUSH(replay, pools, POOLS_MAX);
+	struct pool *pool = pool_by_plan(replay, event->u.pool.plan);
 	const struct mapping_record *mapping;
 
 	replay->evidence |= EVIDENCE_POOL;
+	/* A trace has told of it right before. */
+	if (!pool || pool->mapped_end.n)
+		pool = PUSH(replay, pools, POOLS_MAX);
 	if (!pool)
 		return;
 	pool->kind = POOL_BUFFER;
@@ -245,6 +243,34 @@ void replay_pool_planned(struct replay *replay, const struct event *event)
 	pool->mapping_at = mapping->at;
 	if (replay->pools.count > 1 && !loc_known(pool[-1].closed_at))
 		pool[-1].closed_at = mapping->at;
+}
+
+/* A trace of the pool itself. That its hook ran says nothing of what it reserved. */
+void replay_pool_state(struct replay *replay, const struct event *event)
+{
+	struct pool *pool = pool_by_plan(replay, event->u.pool_state.plan);
+	bool starts = event->u.pool_state.step == POOL_ANNOUNCED;
+
+	replay->evidence |= EVIDENCE_POOL;
+	if (pfn_range_empty(event->u.pool_state.plan) || (starts && pool))
+		return;
+	if (!pool) {
+		/* The kernel's own line is missing, or comes later. */
+		pool = PUSH(replay, pools, POOLS_MAX);
+		if (!pool)
+			return;
+		pool->kind = POOL_BUFFER;
+		pool->number = replay->pools.count;
+		pool->plan = event->u.pool_state.plan;
+		pool->used_end = pool->plan.start;
+		pool->planned_at = event->at;
+		pool->sequence = replay->sequence;
+	}
+	if (starts || event->u.pool_state.used_end.n > pool->plan.end.n ||
+	    event->u.pool_state.used_end.n < pool->plan.start.n)
+		return;
+	pool->used_end = event->u.pool_state.used_end;
+	pool->used_end_from = USED_FROM_TRACE;
 }
 
 /* By its top, not by order: 2.6.39-rc7 prints the line of pool 1 after pool 2
@@ -313,6 +339,8 @@ enum status replay_mapping_started(struct replay *replay, const struct event *ev
 	struct mapping_record *record = PUSH(replay, mappings, AREAS_MAX);
 
 	replay->evidence |= EVIDENCE_MAPPING;
+	if (replay->mmu)
+		mmu_direct_map(replay->mmu, pfns_inside(event->u.mapping.bytes));
 	if (record)
 		*record = (struct mapping_record){ event->u.mapping.bytes, event->at,
 						   event->certainty, replay->sequence };
@@ -323,6 +351,16 @@ enum status replay_mapping_started(struct replay *replay, const struct event *ev
  * arch/x86/include/asm/page_64_types.h __START_KERNEL_map; 32-bit: PAGE_OFFSET. */
 #define IMAGE_BASE_64 UINT64_C(0xffffffff80000000)
 #define IMAGE_BASE_32 UINT64_C(0xc0000000)
+
+/* The builder tells where the kernel lies twice: as a paddr and as an address. */
+static bool named_by_builder(const struct replay *replay, enum area area, struct paddr_range bytes)
+{
+	for (uint32_t i = 0; i < replay->areas.count; i++)
+		if (replay->areas.items[i].from_builder && replay->areas.items[i].area == area &&
+		    replay->areas.items[i].bytes.start.n == bytes.start.n)
+			return true;
+	return false;
+}
 
 void replay_area_named(struct replay *replay, const struct event *event)
 {
@@ -340,9 +378,11 @@ void replay_area_named(struct replay *replay, const struct event *event)
 			return;
 		bytes = paddr_range(bytes.start.n - base, bytes.end.n - base);
 	}
+	if (event->u.area.by_builder && named_by_builder(replay, event->u.area.area, bytes))
+		return;
 	record = PUSH(replay, areas, AREAS_MAX);
 	if (record)
 		*record = (struct area_record){ event->u.area.area, bytes,
-			event->u.area.relocation, event->u.area.is_virtual, event->at,
+			event->u.area.relocation, event->u.area.by_builder, event->at,
 			replay->sequence };
 }

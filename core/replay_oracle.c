@@ -44,11 +44,12 @@ static enum status trim_to_pages(struct range_map *map)
 	return status;
 }
 
-static void disagree(struct replay *replay, const char *what, uint64_t where, bool ours)
+static void disagree(struct replay *replay, const char *what, uint64_t where, bool ours,
+		     struct loc at)
 {
 	if (replay->disagreement)
 		return;
-	replay->first_disagreement = replay->dump.at;
+	replay->first_disagreement = at;
 	replay->disagreement = arena_printf(replay->arena,
 		"the kernel's own list and the lines before it differ at 0x%llx (%s, %s)",
 		(unsigned long long)where, what,
@@ -90,44 +91,77 @@ static void close_subtract(struct replay *replay)
 
 	replay->dumps_seen++;
 	replay->dumps_compared++;
-	if (range_map_same_union(&replay->reserved, &replay->dump.reserved, &where, &ours))
+	if (range_map_same_union(&replay->reserved, &replay->dump_reserved, &where, &ours))
 		replay->dumps_agreed++;
 	else
-		disagree(replay, "Subtract list", where, ours);
+		disagree(replay, "Subtract list", where, ours, replay->dump.at);
+}
+
+/* Nodes hold what memblock has, cut off at pages: never more. Of the memory map they may:
+ * it loses pages later (ESRT), and memblock gets some that are no RAM of it.
+ * Source: Linux mm/page_alloc.c, add_active_range() to 3.2, for_each_mem_pfn_range()
+ * later. */
+void replay_node_memory(struct replay *replay, const struct event *event)
+{
+	struct paddr_range bytes = event->u.range.bytes;
+	uint64_t where, end;
+
+	if (replay->dumps_seen && replay->memory.span_count &&
+	    range_map_first_gap(&replay->memory, bytes.start.n, bytes.end.n, &where, &end))
+		disagree(replay, "node ranges", where, false, event->at);
+}
+
+bool replay_subtract_holds(const struct replay *replay, uint64_t start, uint64_t end)
+{
+	return replay->dump.subtract && range_map_covers(&replay->dump_reserved, start, end);
 }
 
 static enum status compare_memory(struct replay *replay, bool *equal)
 {
-	struct dump_state *dump = &replay->dump;
 	enum status status;
 	uint64_t where;
 	bool ours;
 
 	if (!replay->memory.span_count)
-		return take_list(&replay->memory, &dump->memory);
+		return take_list(&replay->memory, &replay->dump_memory);
 	status = trim_to_pages(&replay->memory);
 	if (status != ST_OK)
 		return status;
-	if (range_map_same_union(&replay->memory, &dump->memory, &where, &ours))
+	if (range_map_same_union(&replay->memory, &replay->dump_memory, &where, &ours))
 		return ST_OK;
 	*equal = false;
-	disagree(replay, "memory", where, ours);
-	return take_list(&replay->memory, &dump->memory);
+	disagree(replay, "memory", where, ours, replay->dump.at);
+	return take_list(&replay->memory, &replay->dump_memory);
 }
 
 static enum status compare_reserved(struct replay *replay, bool first, bool *equal)
 {
-	struct dump_state *dump = &replay->dump;
 	uint64_t where = 0;
 	bool ours = true, same;
 
-	same = first ? inside(&replay->reserved, &dump->reserved, &where)
-		     : range_map_same_union(&replay->reserved, &dump->reserved, &where, &ours);
+	same = first ? inside(&replay->reserved, &replay->dump_reserved, &where)
+		     : range_map_same_union(&replay->reserved, &replay->dump_reserved, &where, &ours);
 	if (!same) {
 		*equal = false;
-		disagree(replay, "reserved", where, ours);
+		disagree(replay, "reserved", where, ours, replay->dump.at);
 	}
-	return take_list(&replay->reserved, &dump->reserved);
+	return take_list(&replay->reserved, &replay->dump_reserved);
+}
+
+/* A list of which a line is lost says of nothing that it is not reserved. */
+static bool is_whole(struct replay *replay, bool reserved)
+{
+	const struct dump_count *count = &replay->dump.counts[reserved];
+
+	if (count->there && count->in_order == count->there &&
+	    (!count->listed || count->listed == count->there))
+		return true;
+	if (!replay->disagreement) {
+		replay->first_disagreement = replay->dump.at;
+		replay->disagreement = arena_printf(replay->arena,
+			"the kernel's own list (%s) is not whole", reserved ? "reserved" : "memory");
+	}
+	return false;
 }
 
 enum status replay_close_dump(struct replay *replay)
@@ -149,9 +183,10 @@ enum status replay_close_dump(struct replay *replay)
 		close_subtract(replay);
 		return ST_OK;
 	}
-	status = compare_memory(replay, &equal);
-	if (status == ST_OK)
-		status = compare_reserved(replay, !replay->dumps_seen, &equal);
+	status = is_whole(replay, false) ? compare_memory(replay, &equal) : ST_OK;
+	if (status != ST_OK || !is_whole(replay, true))
+		return status;
+	status = compare_reserved(replay, !replay->dumps_seen, &equal);
 	replay->dumps_seen++;
 	replay->dumps_compared++;
 	replay->dumps_agreed += equal;
@@ -162,22 +197,28 @@ void replay_open_dump(struct replay *replay, struct loc at, bool subtract)
 {
 	struct dump_state *dump = &replay->dump;
 
-	range_map_clear(&dump->memory);
-	range_map_clear(&dump->reserved);
+	range_map_clear(&replay->dump_memory);
+	range_map_clear(&replay->dump_reserved);
 	dump->open = true;
 	dump->subtract = subtract;
 	dump->at = at;
 	dump->regions = 0;
+	memset(dump->counts, 0, sizeof(dump->counts));
 }
 
 enum status replay_dump_region(struct replay *replay, const struct event *event)
 {
 	struct dump_state *dump = &replay->dump;
+	struct dump_count *count;
 
 	if (!dump->open || dump->subtract)
 		return ST_OK;   /* its header is missing: not a list to compare with */
 	dump->regions++;
-	return set_range(event->u.region.reserved ? &dump->reserved : &dump->memory,
+	count = &dump->counts[event->u.region.reserved];
+	count->listed = event->u.region.listed;
+	count->in_order += event->u.region.index == count->in_order;
+	count->there++;
+	return set_range(event->u.region.reserved ? &replay->dump_reserved : &replay->dump_memory,
 			 event->u.region.bytes, 0, event->at);
 }
 
@@ -188,5 +229,5 @@ enum status replay_subtracted(struct replay *replay, const struct event *event)
 	if (!dump->open || !dump->subtract)
 		replay_open_dump(replay, event->at, true);
 	dump->regions++;
-	return set_range(&dump->reserved, event->u.range.bytes, 0, event->at);
+	return set_range(&replay->dump_reserved, event->u.range.bytes, 0, event->at);
 }

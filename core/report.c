@@ -106,6 +106,22 @@ static bool same_place(struct loc a, struct loc b)
 	return a.input == b.input && a.offset == b.offset && a.line == b.line;
 }
 
+bool report_has_at(const struct report *report, struct loc at)
+{
+	for (const struct finding *f = report->boot->findings; f; f = f->next)
+		if (f->note_count && same_place(f->notes[0].at, at))
+			return true;
+	return false;
+}
+
+bool finding_quotes(const struct finding *finding, struct loc at)
+{
+	for (uint32_t i = 0; i < finding->note_count; i++)
+		if (same_place(finding->notes[i].at, at))
+			return true;
+	return false;
+}
+
 /* The note at `at`: one that is there already, or a new one; NULL when full. */
 static struct note *note_at(struct finding *finding, struct loc at)
 {
@@ -179,6 +195,19 @@ const char *report_text(struct report *report, const char *format, ...)
 	return text;
 }
 
+const struct input_report *report_of(const struct input_report *input, struct loc at)
+{
+	for (const struct input_report *trace = input->trace; trace; trace = trace->trace)
+		if (trace->input == at.input)
+			return trace;
+	return input;
+}
+
+const char *report_file(const struct input_report *input, struct loc at)
+{
+	return report_of(input, at)->name;
+}
+
 /* --- closing ------------------------------------------------------------- */
 
 static int compare_places(struct loc a, struct loc b)
@@ -188,6 +217,11 @@ static int compare_places(struct loc a, struct loc b)
 	if (a.offset != b.offset)
 		return a.offset < b.offset ? -1 : 1;
 	return (a.line > b.line) - (a.line < b.line);
+}
+
+bool finding_is_earlier(const struct finding *finding, const struct finding *root)
+{
+	return compare_places(finding->notes[0].at, root->notes[0].at) < 0;
 }
 
 /* Place, then rule ID; the rest only makes the order independent of the order
@@ -280,10 +314,8 @@ static bool leads_to(const struct finding *cause, const struct finding *finding)
  * for a consequence. */
 static bool may_follow(const struct finding *root, const struct finding *finding)
 {
-	uint32_t root_line = root->notes[0].at.line, line = finding->notes[0].at.line;
-
 	return pfn_range_empty(root->where) || pfn_range_empty(finding->where) ||
-	       line - root_line <= CAUSE_LINES;
+	       loc_within(root->notes[0].at, finding->notes[0].at, CAUSE_LINES);
 }
 
 static struct finding *best_root(const struct finding *finding, struct finding *findings)
@@ -293,8 +325,11 @@ static struct finding *best_root(const struct finding *finding, struct finding *
 	for (struct finding *root = findings; root; root = root->next) {
 		if (root->rule == finding->rule || !names_rule(finding->rule->roots, root->rule->id))
 			continue;
-		if (leads_to(root, finding) ||
-		    compare_places(root->notes[0].at, finding->notes[0].at) > 0)
+		if (leads_to(root, finding))
+			continue;
+		/* A root that is seen later quotes the line that the finding stands on. */
+		if (compare_places(root->notes[0].at, finding->notes[0].at) > 0 &&
+		    !finding_quotes(root, finding->notes[0].at))
 			continue;
 		if (pfn_range_overlap(root->where, finding->where))
 			return root;
@@ -332,6 +367,14 @@ static uint64_t fingerprint_of(const struct finding *finding)
 	return fnv1a(hash, finding->facts ? finding->facts : "");
 }
 
+bool boot_has_error(const struct boot_report *boot)
+{
+	for (const struct finding *f = boot->findings; f; f = f->next)
+		if (f->severity == SEV_ERROR)
+			return true;
+	return false;
+}
+
 void report_close_boot(struct report *report)
 {
 	struct boot_report *boot = report->boot;
@@ -344,6 +387,10 @@ void report_close_boot(struct report *report)
 		/* Nothing is proved without a line that proves it. */
 		if (!loc_known(f->notes[0].at))
 			finding_at_most(f, INFERRED);
+		/* What came first is not known of two files. */
+		for (uint32_t i = 1; i < f->note_count && !boot->in_order; i++)
+			if (f->notes[i].at.input != f->notes[0].at.input)
+				finding_at_most(f, INFERRED);
 		sort_notes(f);
 		f->fingerprint = fingerprint_of(f);
 		f->cause = NULL;

@@ -9,13 +9,20 @@
 #include "core/arena.h"
 #include "core/event.h"
 #include "core/limits.h"
+#include "core/mmu.h"
 #include "core/status.h"
 
 enum severity { SEV_NOTE, SEV_WARNING, SEV_ERROR };
 const char *severity_word(enum severity severity);     /* "error", ... */
 const char *certainty_word(enum certainty certainty);  /* "proved", ... */
 
+/* How a finding stands to those of an earlier run. */
+enum standing { STANDING_NONE, STANDING_NEW, STANDING_UNCHANGED };
+
 struct rule;
+struct picture;
+struct boot_facts;
+struct comparison;
 
 /* One evidence line. Carets underline parts of it. */
 struct note {
@@ -53,16 +60,41 @@ struct finding {
 	const char *why;            /* of these facts; NULL: the rule's */
 	const char *fix;            /* of these facts; NULL: the rule's */
 	const char *raise;          /* what evidence would raise the certainty; or NULL */
-	const char *facts;          /* for the fingerprint: relative to the pool,
-	                             * never an address, a time or a line number */
+	/* For the fingerprint: the level, the phase, what became of it; relative to
+	 * the pool. Never an address, a time, a line number, nor what follows from the
+	 * size of the memory: how many pools there are, which page of one it is. */
+	const char *facts;
 	struct drawing drawing;
 	uint32_t more;              /* alike but not listed one by one */
+	bool unexplained;           /* a refusal that nothing explains: no verdict without an
+	                             * error */
 	/* Set by report_close_boot(). */
 	struct finding *cause;      /* root finding of the same boot, or NULL */
 	uint64_t fingerprint;
-	bool shown;                 /* passes the minima and --enable/--disable */
+	bool shown;                 /* passes the minima and --enable/--disable, and is
+	                             * not suppressed */
+	const char *suppressed;     /* it would be shown, but is accepted: why; or NULL */
+	enum standing standing;     /* STANDING_NONE: there is no baseline */
 	struct finding *next;
 };
+
+/* Does it count: for the exit status, for a test that fails? */
+static inline bool finding_is_open(const struct finding *finding)
+{
+	return finding->shown && finding->standing != STANDING_UNCHANGED;
+}
+
+/* A finding of an earlier run that this one has not, although it looked. */
+struct absent {
+	const struct rule *rule;
+	enum severity severity;
+	const char *message;        /* as it was told then; NULL: not known */
+	uint64_t fingerprint;
+	const struct absent *next;
+};
+
+/* Room for the EVIDENCE_* bits of core/rule.h. */
+#define EVIDENCE_BITS 24u
 
 /* Was a rule judged on this boot? */
 enum judgement { JUDGED, NOT_CHECKED, NOT_APPLICABLE };
@@ -71,6 +103,7 @@ struct rule_result {
 	enum judgement judgement;
 	uint32_t lacking;           /* EVIDENCE_* bits of core/rule.h, when NOT_CHECKED */
 	const char *reason;         /* NOT_APPLICABLE: "a native boot has no type rules" */
+	bool left_out;              /* what it found is not shown: set by who asked for that */
 };
 
 struct boot_report {
@@ -86,11 +119,21 @@ struct boot_report {
 	bool has_end;               /* page-table set-up over, or a crash */
 	bool has_evidence;          /* a rule was judged from page-table evidence */
 	const char *how_it_ended;   /* "reached init", "crashed: ...", "log ends in ..." */
+	bool failure_untold;        /* it crashed, and no error or warning about it stands on
+	                             * the crash's lines or quotes one */
+	bool in_order;              /* what several inputs told came in order of time */
 	const char *no_verdict;     /* why not, for people; NULL when sufficient */
 	struct rule_result *results;  /* one for each rule, in rule_table order */
 	uint32_t judged, not_checked, not_applicable;
+	/* How to get each EVIDENCE_* bit that some rule lacked, on this kernel;
+	 * by bit number; NULL for the others. */
+	const char *remedies[EVIDENCE_BITS];
+	const struct mmu_counts *trace;   /* against Xen's answers; NULL: no trace */
 	uint32_t oracle_dumps, oracle_agreed;   /* MEMBLOCK dumps compared, and equal */
 	struct finding *findings;   /* sorted: place, then rule */
+	struct picture *picture;    /* core/picture.h; NULL unless the judge was asked for it */
+	struct boot_facts *facts;       /* core/compare.h; NULL unless the judge was asked for them */
+	const struct comparison *against;   /* with a good boot; or NULL */
 	struct boot_report *next;
 };
 
@@ -100,7 +143,7 @@ struct diagnostic {
 	struct diagnostic *next;
 };
 
-/* One input (a file, later an archive's member). */
+/* One input: a file, or an archive's member. */
 struct input_report {
 	uint32_t input;             /* the loc.input of its lines */
 	const char *name;           /* as given */
@@ -108,6 +151,8 @@ struct input_report {
 	enum status status;         /* how reading ended */
 	const char *trouble;        /* one sentence, or NULL */
 	uint64_t bytes, lines;
+	const char *lines_of;       /* what the lines are of, when not of the input
+	                             * itself: "log", taken out of a dump; or NULL */
 	uint64_t lines_used;        /* that became events */
 	struct boot_report *boots;
 	uint32_t boot_count;        /* listed and not listed */
@@ -115,8 +160,31 @@ struct input_report {
 	uint32_t notes_more;        /* their notes */
 	struct diagnostic *diagnostics;  /* by position */
 	uint32_t diagnostic_count;       /* kept and not kept */
+	const struct absent *absent;     /* to its earlier run; by fingerprint */
+	const char *packing;        /* what it was unpacked from: "tar in gzip"; or NULL */
+	const char *archive;        /* the input that it is a member of; or NULL */
+	/* An archive itself, whose members have records of their own when they are
+	 * logs of a boot; all zero for others. */
+	struct members {
+		uint32_t all;       /* looked at */
+		uint32_t judged;    /* with a record */
+		uint32_t other_text;     /* no boot in them */
+		uint32_t other_bytes;    /* images, firmware, programs */
+		uint32_t not_wanted;     /* --member names others */
+		const char *joined;      /* two that were judged as one, and where the
+		                          * second begins; or NULL */
+	} members;
 	enum exit_status verdict;   /* this input's own exit status */
+	/* A trace that was read into the input's last boot, and in it the next
+	 * one; NULL: none. Its own boots and verdict are empty. */
+	struct input_report *trace;
 };
+/* The input, or its trace, that a place is in; and its name. */
+const struct input_report *report_of(const struct input_report *input, struct loc at);
+const char *report_file(const struct input_report *input, struct loc at);
+
+/* Has a rule found an error, shown or not? */
+bool boot_has_error(const struct boot_report *boot);
 
 /* Collects one boot's findings. Everything lives in `arena`. */
 struct report {
@@ -144,6 +212,16 @@ void note_caret(struct report *report, struct note *note, const char *mark,
 void finding_at_most(struct finding *finding, enum certainty certainty);
 /* printf into the report's arena. */
 const char *report_text(struct report *report, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Is it placed before its root? One fault has several signs, and the earliest is not
+ * always what tells the cause: such a sign does not follow from it. */
+bool finding_is_earlier(const struct finding *finding, const struct finding *root);
+
+/* Is one of its evidence lines there? */
+bool finding_quotes(const struct finding *finding, struct loc at);
+
+/* Has another rule's finding its first line there? */
+bool report_has_at(const struct report *report, struct loc at);
 
 /* Sorts the findings, finds each one's root cause, computes fingerprints. */
 void report_close_boot(struct report *report);

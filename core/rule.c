@@ -50,8 +50,8 @@ static const struct evidence_text {
 	{ "memblock lines", "boot with memblock=debug ignore_loglevel" },
 	/* EVIDENCE_MAPPING. pr_debug from 4.4 on. */
 	{ "direct-map lines",
-	  "use a kernel up to 4.2, or a later one with CONFIG_DYNAMIC_DEBUG and "
-	  "dyndbg=\"file arch/x86/mm/init.c +p\"; add ignore_loglevel" },
+	  "use a kernel up to 4.2, or a later one built with -DDEBUG for arch/x86/mm/init.c "
+	  "(the lines come before dyndbg= is heard); add ignore_loglevel" },
 	/* EVIDENCE_XEN */
 	{ "Xen console",
 	  "capture Xen's console as well: serial (com1=115200,8n1 console=com1) or xl dmesg" },
@@ -67,7 +67,7 @@ static const struct evidence_text {
 	  "boot Xen with loglvl=all and capture its console from power-on" },
 	/* EVIDENCE_TRACE */
 	{ "value-level trace",
-	  "boot a kernel that prints every mmu_update (see pgtcheck-formats(5))" },
+	  "boot a kernel that prints every mmu_update (see pgtcheck-capture(7))" },
 	/* EVIDENCE_SETUP_END */
 	{ "end of page-table set-up",
 	  "capture on until the \"Memory:\" line, or until the crash" },
@@ -78,7 +78,20 @@ static const struct evidence_text {
 	/* EVIDENCE_DOMAIN_XML */
 	{ "domain description", "give the domain's libvirt XML: virsh dumpxml DOMAIN" },
 	/* EVIDENCE_WX_CHECK */
-	{ "W+X check", "boot a kernel with CONFIG_DEBUG_WX=y, up to the start of init" },
+	{ "W+X check", "boot a kernel (4.4 on) with CONFIG_DEBUG_WX=y, up to the start of init" },
+	/* EVIDENCE_MAPPED_LIMIT */
+	{ "mapped limit",
+	  "add ignore_loglevel (the line \"initial memory mapped\" is KERN_DEBUG, to 3.8)" },
+	/* EVIDENCE_PV_BUG */
+	{ "BUG in the PV page-table code",
+	  "a kernel prints it when the hypervisor refuses a page table and it dies of that" },
+	/* EVIDENCE_P2M_WORD */
+	{ "P2M failure told by Linux", "a kernel prints it when it happens" },
+	/* EVIDENCE_ANSWERS */
+	{ "Xen's answers in a trace",
+	  "boot a kernel that prints every mmu_update with Xen's answer (see pgtcheck-capture(7))" },
+	/* EVIDENCE_PIN_BUG */
+	{ "BUG over a page that was being pinned", "a kernel prints it when it happens" },
 };
 
 static const struct evidence_text *evidence_text_of(enum evidence bit)
@@ -99,4 +112,29 @@ const char *evidence_name(enum evidence bit)
 const char *evidence_remedy(enum evidence bit)
 {
 	return evidence_text_of(bit)->remedy;
+}
+
+const char *scope_words(enum scope scope)
+{
+	switch (scope) {
+	case SCOPE_ALL:
+		return "every boot";
+	case SCOPE_PV:
+		return "Xen PV guests";
+	case SCOPE_POOL_ERA:
+		return "kernels up to 3.8";
+	case SCOPE_PV_POOL_ERA:
+		return "Xen PV guests, kernels up to 3.8";
+	case SCOPE_BRK_ERA:
+		return "kernels from 3.9 on";
+	case SCOPE_PV_BRK_ERA:
+		return "Xen PV guests, kernels from 3.9 on";
+	case SCOPE_PV_32BIT:
+		return "32-bit Xen PV guests";
+	case SCOPE_GUEST:
+		return "Xen guests whose description is given";
+	case SCOPE_INPUT:
+		return "the input itself";
+	}
+	return "";
 }

@@ -30,7 +30,12 @@ enum evidence {
 	EVIDENCE_DUMP = 1u << 13,      /* a memory dump */
 	EVIDENCE_DOMAIN_XML = 1u << 14,
 	EVIDENCE_WX_CHECK = 1u << 15,  /* the kernel's own W+X check ran */
-	EVIDENCE_LAST = EVIDENCE_WX_CHECK,
+	EVIDENCE_MAPPED_LIMIT = 1u << 16, /* "initial memory mapped" */
+	EVIDENCE_PV_BUG = 1u << 17,    /* a BUG in Linux' own PV page-table code */
+	EVIDENCE_P2M_WORD = 1u << 18,  /* Linux said that a P2M entry could not be set */
+	EVIDENCE_ANSWERS = 1u << 19,   /* a trace that tells Xen's answer to each operation */
+	EVIDENCE_PIN_BUG = 1u << 20,   /* Linux gave up over the page that it was pinning */
+	EVIDENCE_LAST = EVIDENCE_PIN_BUG,
 };
 const char *evidence_name(enum evidence bit);      /* "a pool line" */
 const char *evidence_remedy(enum evidence bit);    /* "boot with memblock=debug" */
@@ -44,14 +49,15 @@ enum scope {
 	SCOPE_BRK_ERA,   /* 3.9 and later */
 	SCOPE_PV_BRK_ERA,
 	SCOPE_PV_32BIT,
+	SCOPE_GUEST,     /* as SCOPE_PV, and every boot that has a description */
 	SCOPE_INPUT,     /* about the input: always judged */
 };
+const char *scope_words(enum scope scope);   /* "kernels up to 3.8" */
 
 struct rule {
 	const char *id;          /* "PGT002", never reused */
 	const char *name;        /* "tail-left-ro"; users may type either */
 	enum severity severity;  /* the usual one */
-	enum scope scope;
 	const char *title;       /* one sentence */
 	const char *why;         /* what goes wrong in a real boot */
 	const char *fix;         /* what a person can do next: commit and release */
@@ -59,6 +65,8 @@ struct rule {
 	const char *needs;       /* for people: "the pool line; memblock=debug to ..." */
 	const char *good, *bad;  /* excerpts for --explain; may be NULL */
 	const char *roots;       /* IDs whose findings explain this one's, blank-separated */
+	/* What a boot's end asks of each rule is from here on in one cache line. */
+	_Alignas(64) enum scope scope;
 	/* The rule is judged when one of these sets is all there (0 ends the
 	 * list; first 0: always). Otherwise it is NOT_CHECKED, lacking what the
 	 * first set lacks. */
@@ -73,8 +81,6 @@ struct rule {
 			 struct report *);
 	void (*at_end)(const struct replay *, void *state, struct report *);
 };
-
-#define EVENT_BIT(kind) (UINT64_C(1) << (kind))
 
 /* All rules in order of ID; written by make from core/rules/. */
 extern const struct rule *const rule_table[];

@@ -10,3 +10,12 @@ const char *status_sentence(enum status status)
 	};
 	return (size_t)status < ARRAY_LEN(sentences) ? sentences[status] : "unknown status";
 }
+
+bool status_for_bisect;
+
+int status_code(enum exit_status status)
+{
+	if (!status_for_bisect || status == EXIT_CLEAN || status == EXIT_FINDINGS)
+		return (int)status;
+	return status == EXIT_USAGE ? BISECT_ABORT : BISECT_SKIP;
+}

@@ -35,4 +35,12 @@ enum exit_status {
 	EXIT_NO_VERDICT = 4,  /* read, but not enough evidence to judge */
 };
 
+/* What the program exits with. For `git bisect run` (--bisect) that is another
+ * number: 0 and 1 stay; what is no verdict, for whatever reason, is 125 (skip this
+ * commit); a wrong usage, which every commit would meet, ends the bisection.
+ * Source: git-bisect(1), "Bisect run": 125 skips, above 127 aborts, else bad. */
+enum { BISECT_SKIP = 125, BISECT_ABORT = 128 };
+extern bool status_for_bisect;
+int status_code(enum exit_status status);
+
 #endif

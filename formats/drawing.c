@@ -137,7 +137,7 @@ static void put_mark(const struct screen *screen, const struct drawing *drawing,
 		fputs_unlocked(")", screen->out);
 	} else {
 		column = base + mark_column(drawing, parts, count);
-		if (column + 2 + strlen(words) <= SCREEN_COLUMNS || column < strlen(words) + 2) {
+		if (column + 2 + strlen(words) <= screen_columns(screen) || column < strlen(words) + 2) {
 			fprintf(screen->out, "%*s^ ", (int)column, "");
 			screen_puts(screen, words);
 		} else {

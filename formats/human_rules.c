@@ -2,6 +2,7 @@
 #include "formats/human_rules.h"
 
 #include "core/rule.h"
+#include "formats/mmu_counts.h"
 
 #define INDENT 2u
 #define LIST_INDENT 4u
@@ -11,7 +12,7 @@ static void put_member(const struct screen *screen, const struct rule *rule, uns
 {
 	unsigned width = (unsigned)(strlen(rule->id) + 1 + strlen(rule->name));
 
-	if (*column && *column + 2 + width > SCREEN_COLUMNS) {
+	if (*column && *column + 2 + width > screen_columns(screen)) {
 		fputs_unlocked(",\n", screen->out);
 		*column = 0;
 	} else if (*column) {
@@ -28,6 +29,8 @@ static void put_member(const struct screen *screen, const struct rule *rule, uns
 
 static bool same_group(const struct rule_result *a, const struct rule_result *b)
 {
+	if (a->judgement == JUDGED && a->left_out != b->left_out)
+		return false;
 	if (a->judgement != b->judgement || a->lacking != b->lacking)
 		return false;
 	if (!a->reason || !b->reason)
@@ -56,13 +59,14 @@ static void put_names(const struct screen *screen, uint32_t lacking)
 	}
 }
 
-static void put_remedies(const struct screen *screen, uint32_t lacking)
+static void put_remedies(const struct screen *screen, const struct boot_report *boot,
+			 uint32_t lacking)
 {
 	for (; lacking; lacking &= lacking - 1) {
 		screen_spaces(screen, LIST_INDENT);
 		fputs_unlocked("-> ", screen->out);
 		screen_wrap(screen, LIST_INDENT + 3, LIST_INDENT + 3,
-			    evidence_remedy((enum evidence)(lacking & -lacking)));
+			    boot->remedies[__builtin_ctz(lacking)]);
 	}
 }
 
@@ -73,7 +77,8 @@ static void put_group(const struct screen *screen, const struct boot_report *boo
 	screen_spaces(screen, INDENT);
 	switch (result->judgement) {
 	case JUDGED:
-		fputs_unlocked("judged:\n", screen->out);
+		fputs_unlocked(result->left_out ? "judged, and left out of the report:\n" :
+			       "judged:\n", screen->out);
 		break;
 	case NOT_CHECKED:
 		fputs_unlocked("not checked, lacking ", screen->out);
@@ -86,7 +91,7 @@ static void put_group(const struct screen *screen, const struct boot_report *boo
 	}
 	put_members(screen, boot, first);
 	if (result->judgement == NOT_CHECKED)
-		put_remedies(screen, result->lacking);
+		put_remedies(screen, boot, result->lacking);
 }
 
 static bool begins_group(const struct boot_report *boot, size_t rule)
@@ -108,20 +113,34 @@ void human_rules(const struct screen *screen, const struct boot_report *boot)
 	if (boot->oracle_dumps)
 		fprintf(screen->out, "  MEMBLOCK dumps: %u compared, %u equal\n",
 			boot->oracle_dumps, boot->oracle_agreed);
+	if (boot->trace)
+		mmu_counts_put(screen->out, INDENT, "page-table operations replayed", boot->trace);
 }
 
 void human_diagnostics(const struct screen *screen, const struct input_report *input)
 {
 	uint32_t listed = 0;
 
+	if (input->packing) {
+		screen_spaces(screen, INDENT);
+		screen_puts(screen, input->name);
+		fprintf(screen->out, ": %s, unpacked from %s\n", input->format, input->packing);
+	}
 	for (const struct diagnostic *d = input->diagnostics; d; d = d->next, listed++) {
 		screen_spaces(screen, INDENT);
 		screen_puts(screen, input->name);
-		fprintf(screen->out, ":%u: ", d->at.line);
+		if (d->at.line && input->lines_of)
+			fprintf(screen->out, ":%s line %u: ", input->lines_of, d->at.line);
+		else if (d->at.line)
+			fprintf(screen->out, ":%u: ", d->at.line);
+		else
+			fputs_unlocked(": ", screen->out);
 		screen_puts(screen, d->says);
 		putc_unlocked('\n', screen->out);
 	}
 	if (input->diagnostic_count > listed)
 		fprintf(screen->out, "  %u more remarks about the input\n",
 			input->diagnostic_count - listed);
+	if (input->trace)
+		human_diagnostics(screen, input->trace);
 }

@@ -1,303 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The hot loop: newlines are found 64 bytes at a time, then each line is
- * looked at from its first byte.
+ * The hot loop: newlines are found 128 bytes at a time, then the lines between them are
+ * skimmed, and those that a row may begin as are taken.
  *
- *   block --> newline positions --> learned prefix --> 4-byte key --> next line
- *                                        |                  | a known key
- *                                        | unlike           v
- *                                        +------> line_strip, rows, handlers
+ *   block --> newline positions --> learned prefix, first bytes --> next line
+ *                                        |              | a row may begin so
+ *                                        | unlike       v
+ *                                        |          4-byte key, a byte that tells, a
+ *                                        v          candidate's window --> its pattern
+ *                                   line_strip, rows, handlers
  *
- * 93 % of the lines of a boot log end at the key. */
+ * 93 % of the lines of a boot log end at their first bytes. */
 #include "formats/in_text.h"
 
-#include "formats/line_index.h"
+#include "formats/input.h"
+#include "formats/newlines.h"
+#include "formats/probe.h"
+#include "formats/text_inside.h"
+#include "formats/usual.h"
 
-/* Bytes whose newlines are indexed in one go: the index stays in the cache. */
-#define SCAN_BYTES 8192u
-
-typedef unsigned (*newline_scanner)(const char *bytes, unsigned length, uint16_t *positions);
-
-static unsigned scan_plain(const char *bytes, unsigned length, uint16_t *positions)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < length;) {
-		const char *newline = memchr(bytes + i, '\n', length - i);
-
-		if (!newline)
-			break;
-		i = (unsigned)(newline - bytes);
-		positions[count++] = (uint16_t)i++;
-	}
-	return count;
-}
-
-#if defined(__x86_64__) && !defined(NO_SIMD)
-#include <immintrin.h>
-
-/* Reads whole 64-byte steps: the buffer's slack covers what lies past the end,
- * and newlines there are dropped. */
-__attribute__((target("avx2,bmi")))
-static unsigned scan_avx2(const char *bytes, unsigned length, uint16_t *positions)
-{
-	const __m256i newline = _mm256_set1_epi8('\n');
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < length; i += 64) {
-		__m256i low = _mm256_loadu_si256((const __m256i *)(bytes + i));
-		__m256i high = _mm256_loadu_si256((const __m256i *)(bytes + i + 32));
-		uint64_t mask = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, newline)) |
-			(uint64_t)(uint32_t)_mm256_movemask_epi8(
-				_mm256_cmpeq_epi8(high, newline)) << 32;
-
-		for (; mask; mask &= mask - 1)
-			positions[count++] = (uint16_t)(i + (unsigned)__builtin_ctzll(mask));
-	}
-	while (count && positions[count - 1] >= length)
-		count--;
-	return count;
-}
-#endif
-
-static newline_scanner choose_scanner(void)
-{
-#if defined(__x86_64__) && !defined(NO_SIMD)
-	if (__builtin_cpu_supports("avx2"))
-		return scan_avx2;
-#endif
-	return scan_plain;
-}
-
-unsigned in_text_newlines(bool plain, const char *bytes, unsigned length, uint16_t *positions)
-{
-	return (plain ? scan_plain : choose_scanner())(bytes, length, positions);
-}
-
-/* --- one line ------------------------------------------------------------ */
-
-struct text_run {
-	struct reader *reader;
-	uint64_t offset;          /* of `start` in the input */
-	const char *start;        /* first byte not yet taken */
-	uint32_t line_number;
-	/* The prefix of the kernel's lines, learned from one that line_strip()
-	 * took apart: its length (0: none yet) and what tells it again. */
-	struct { unsigned length; char first, closing; bool clock; } prefix;
-	bool xen_seen;            /* this stream has "(XEN)" lines */
-};
-
-/* A line that a program's source or a dynamic-debug listing holds: a printf
- * conversion stands where a number should. */
-static bool is_format_string(struct text message)
-{
-	return text_contains(message, TEXT("%#0")) || text_contains(message, TEXT("%0")) ||
-	       text_contains(message, TEXT("%ll")) || text_contains(message, TEXT("%lx")) ||
-	       text_contains(message, TEXT("%pa")) || text_contains(message, TEXT("%s"));
-}
-
-/* Messages that one line may hold, run into each other. Each looks at the rest
- * of the line, so without a bound a long line would take its length squared. */
-#define PARTS_MAX 32u
-#define DAMAGED_LEAD_MIN 10u   /* characters: less is another line altogether */
-
-static const uint16_t *rows_for(struct text message)
-{
-	char padded[4] = { 0 };
-	uint32_t key, slot, hash;
-	uint8_t classes = LINE_CLASSES;
-
-	memcpy(padded, message.at, message.length < 4 ? message.length : 4);
-	key = line_key(padded);
-	if (line_key_known(key)) {
-		hash = key * LINE_HASH_MULTIPLIER >> (32 - LINE_FILTER_BITS);
-		for (slot = hash & line_key_mask; line_keys[slot].list;
-		     slot = (slot + 1) & line_key_mask)
-			if (line_keys[slot].key == key)
-				return line_lists + line_keys[slot].list;
-	}
-	for (int i = 0; i < 4; i++)
-		classes &= line_class[i][(uint8_t)padded[i]];
-	if (!classes)
-		return NULL;
-	return line_lists + line_class_lists[__builtin_ctz(classes)];
-}
-
-/* Does the message differ from the row's lead for sure? Only where the message has
- * a blank can both go on differently: one blank of a pattern stands for many. */
-static inline bool lead_differs(const struct line_row *row, const char *pattern, const char *at)
-{
-	for (unsigned i = 0; i < row->lead_length; i++)
-		if (pattern[i] != at[i])
-			return at[i] != ' ' && at[i] != '\t';
-	return !row->lead_length && pattern[1] == 'd' && *at != '-' && (*at < '0' || *at > '9');
-}
-
-/* The first row that fits. True when one did; *left is what it did not take. */
-static bool match_rows(struct reader *reader, const struct line *line, struct text *left)
-{
-	const uint16_t *row = line->message.length ? rows_for(line->message) : NULL;
-	bool damaged = false;
-	struct match match;
-	uint64_t told;
-
-	if (!row)
-		return false;
-	/* Bytes 4 to 11 tell many rows of one key apart. The buffer's slack lies
-	 * behind the last line. */
-	memcpy(&told, line->message.at + 4, sizeof(told));
-	for (; *row != LINE_LIST_END; row++) {
-		const struct line_row *r = &line_rows[*row];
-		const struct line_shape *shape = &line_families[r->family][r->row];
-		bool lead = false;
-
-		if ((told & r->mask) != r->value ||
-		    lead_differs(r, shape->pattern, line->message.at))
-			continue;
-		if (shape_match_lead(shape, r->lead_length, line->message, &match, left,
-				     &lead)) {
-			if (!shape->handle(reader, line, &match))
-				continue;
-			return true;
-		}
-		damaged |= lead && r->lead_length >= DAMAGED_LEAD_MIN;
-	}
-	if (damaged && !is_format_string(line->message))
-		reader_diagnose(reader, line->at, "a line like \"%.*s\" could not be read: cut or "
-			"garbled", (int)(line->message.length < 40 ? line->message.length : 40),
-			line->message.at);
-	return false;
-}
-
-/* A row may take part of the line only: writers interleave, so the rest is
- * tried, and its rest. */
-static void dispatch(struct text_run *run, struct line *line)
-{
-	struct reader *reader = run->reader;
-	struct text left;
-
-	for (unsigned parts = 1; match_rows(reader, line, &left) && left.length >= 4; parts++) {
-		uint16_t domain = line->domain;
-
-		if (parts == PARTS_MAX) {
-			reader_diagnose(reader, line->at, "more than %u messages on one line: the "
-					"others were not read", PARTS_MAX);
-			return;
-		}
-		line_strip(left, line);
-		if (line->domain == DOMAIN_NONE)
-			line->domain = domain;
-	}
-}
-
-/* "[    1.234567] " in the middle of a hypervisor's line. */
-static const char *find_stamp(struct text raw)
-{
-	const char *at = raw.at + 1, *end = raw.at + raw.length;
-
-	while (at < end && (at = memchr(at, '[', (size_t)(end - at)))) {
-		size_t i = 1;
-
-		while (at + i < end && at[i] == ' ')
-			i++;
-		while (at + i < end && at[i] >= '0' && at[i] <= '9')
-			i++;
-		if (i > 1 && end - at > (long)i + 8 && at[i] == '.' && at[i + 7] == ']')
-			return at;
-		at++;
-	}
-	return NULL;
-}
-
-/* Does the line begin as the learned prefix does? Its first and last characters,
- * and the point of its clock, stand where they stood. */
-static inline bool has_learned_prefix(const struct text_run *run, const char *line, size_t length)
-{
-	unsigned n = run->prefix.length;
-
-	return n && length > n && line[0] == run->prefix.first && line[n - 1] == ' ' &&
-	       line[n - 2] == run->prefix.closing && (!run->prefix.clock || line[n - 9] == '.');
-}
-
-/* A clock, level, caller or syslog prefix whose length does not change from line
- * to line; the hypervisor's and other guests' lines are taken apart each time. */
-static void learn_prefix(struct text_run *run, const char *line, const struct line *stripped)
-{
-	const char *end = stripped->message.at - stripped->indent;
-	size_t length = (size_t)(end - line);
-
-	if (stripped->speaker != SPEAKER_KERNEL || stripped->domain != DOMAIN_NONE ||
-	    stripped->xen_source || end < line || length > 128)
-		return;
-	if (end[0] == ' ')
-		length++;
-	if (length < 3 || line[length - 1] != ' ')
-		return;
-	run->prefix.length = (unsigned)length;
-	run->prefix.first = line[0];
-	run->prefix.closing = line[length - 2];
-	run->prefix.clock = length > 9 && line[length - 2] == ']' && line[length - 9] == '.';
-}
-
-/* One writer's part of a line. */
-static void take_part(struct text_run *run, struct text raw, struct loc at,
-		      const char *line_start)
-{
-	struct line line = { .at = at };
-
-	line_strip(raw, &line);
-	run->xen_seen |= line.speaker == SPEAKER_XEN;
-	if (raw.at == line_start)
-		learn_prefix(run, line_start, &line);
-	if (line.message.length)
-		dispatch(run, &line);
-}
-
-static void take_line(struct text_run *run, struct text raw, struct loc at,
-		      const char *line_start)
-{
-	uint64_t before = run->reader->emitted;
-	const char *split = NULL;
-
-	if (run->xen_seen && raw.length > 7) {
-		split = memmem(raw.at + 1, raw.length - 1, "(XEN) ", 6);
-		if (!split && text_begins(raw, TEXT("(XEN) ")) && raw.length > 24) {
-			/* Its own clock stands right after the prefix. */
-			split = find_stamp((struct text){ raw.at + 8, raw.length - 8 });
-		}
-	}
-	if (split) {
-		size_t first = (size_t)(split - raw.at);
-
-		take_part(run, (struct text){ raw.at, first }, at, line_start);
-		raw = (struct text){ split, raw.length - first };
-	}
-	take_part(run, raw, at, line_start);
-	run->reader->input->lines_used += run->reader->emitted > before;
-}
-
-/* "mm.c:2466:d0 ", "arch/x86/mm.c:2940:d0v0 ": the source files of the
- * hypervisor that speak of page tables, when "(XEN)" is lost. Others are found by
- * their "(XEN)". */
-static inline bool may_be_source(const char *at)
-{
-	return !memcmp(at, "mm.c", 4) || !memcmp(at, "arch", 4) || !memcmp(at, "trap", 4);
-}
-
-/* Could any row, or a prefix, begin here? Reads four bytes. */
-static inline bool worth_a_look(const char *at)
-{
-	uint8_t first = line_class[0][(uint8_t)at[0]];
-
-	if (UNLIKELY(first & LINE_AGAIN))
-		return true;
-	if (UNLIKELY(first & line_class[1][(uint8_t)at[1]] & line_class[2][(uint8_t)at[2]] &
-		     line_class[3][(uint8_t)at[3]] & LINE_CLASSES))
-		return true;
-	if ((first & LINE_LOWER) && may_be_source(at))
-		return true;
-	return line_key_known(line_key(at));
-}
+/* Lines that are skimmed before the first of them is taken: fewer where one of them has
+ * begun lines that are spelt alike, which makes the rest of the look vain. */
+#define SKIM_LINES 256
+#define SKIM_FEW 16
 
 static struct loc loc_of(const struct text_run *run, const char *line, const char *end)
 {
@@ -315,51 +40,143 @@ static struct loc loc_of(const struct text_run *run, const char *line, const cha
 	};
 }
 
-/* A message that begins with a known key right behind the learned clock. */
-static void take_plain(struct text_run *run, const char *at, const char *end, struct loc where)
+static inline enum glance glance(const char *at, const char *end, bool behind_prefix,
+				 struct hint *hint)
 {
+	return line_may_begin(at) ? rows_glance(at, end, behind_prefix, hint) : PASS_BY;
+}
+
+/* A message [at, end) that begins as a row does, with no prefix or the learned one. */
+static ALWAYS_INLINE void take_plain(struct text_run *run, const char *at, const char *end,
+				     struct loc where, struct hint hint)
+{
+	struct reader *reader = run->reader;
+	uint64_t before = reader->emitted;
 	struct line line = {
 		.message = { at, (size_t)(end - at) },
 		.at = where,
 		.speaker = SPEAKER_KERNEL,
 		.domain = DOMAIN_NONE,
 	};
-	uint64_t before = run->reader->emitted;
 
-	while (line.message.length && (uint8_t)line.message.at[line.message.length - 1] <= ' ')
-		line.message.length--;
-	dispatch(run, &line);
-	run->reader->input->lines_used += run->reader->emitted > before;
+	mess_trim(&line.message);
+	text_dispatch(run, &line, hint);
+	reader->input->lines_used += reader->emitted > before;
 }
 
-static inline void look_at(struct text_run *run, const char *end)
+/* In a trace: a tracer's line, which may stand behind the learned prefix. */
+static bool take_trace(struct text_run *run, const char *at, const char *end)
 {
-	const char *line = run->start, *at = line;
-	size_t length = (size_t)(end - line);
+	struct line line = { .at = loc_of(run, at, end), .domain = DOMAIN_NONE };
+	struct reader *reader = run->reader;
+	uint64_t before = reader->emitted;
+	struct text text = { at, line.at.length };
 
-	run->line_number++;
-	if (LIKELY(has_learned_prefix(run, line, length))) {
-		at = line + run->prefix.length;
-		while (*at == ' ')
-			at++;
-		if (!run->xen_seen) {
-			if (!worth_a_look(at))
-				return;
-			if (line_key_known(line_key(at)) && length <= LINE_BYTES_MAX && at < end) {
-				take_plain(run, at, end, loc_of(run, line, end));
-				return;
-			}
-		}
-	} else if (length < 3 || (!worth_a_look(at) && !run->xen_seen)) {
+	reader->raw = text;
+	if (behind_prefix(&run->prefix, at, end)) {
+		text.at += run->prefix.length;
+		text.length -= run->prefix.length;
+	}
+	if (!trace_text_line(reader, &line, text))
+		return false;
+	reader->input->lines_used += reader->emitted > before;
+	return true;
+}
+
+/* Shows a line that is worth keeping to who asked for it. */
+static void keep_line(struct reader *reader, uint64_t facts, const struct reader_state *before,
+		      struct text line, struct loc where)
+{
+	if (reader->facts > facts || memcmp(before, &reader->state, sizeof(*before)))
+		reader->keep_line(reader->context, line, where);
+}
+
+/* A line [line, line + length) of a log, whose message begins at `at` if what a glance
+ * saw is right. */
+static void take_seen(struct text_run *run, const char *line, const char *at, size_t length,
+		      struct loc where, enum glance seen, struct hint hint)
+{
+	if (seen == TAKE && at < line + length) {
+		if (!run->rejoin->taken_count || !rejoin_was_taken(run->rejoin, where.offset))
+			take_plain(run, at, line + length, where, hint);
+	} else if (at <= line + length) {   /* a learned clock needs no second look */
+		text_take_line(run, (struct text){ at, length - (size_t)(at - line) }, where, line);
+	}
+}
+
+/* The line as it would be read alone. */
+static struct text as_understood(const struct text_run *run, const char *line, size_t length)
+{
+	struct text raw = { line, length };
+
+	if (run->understood.at)
+		return run->understood;
+	return mess_without_lead(&run->mess, raw);
+}
+
+/* The line from run->start to `end`, whatever may be the matter with it. */
+static NEVER_INLINE void look_closer(struct text_run *run, const char *at, const char *end,
+				     enum glance seen, struct hint hint)
+{
+	struct reader *reader = run->reader;
+	const char *line = run->start;
+	size_t length = (size_t)(end - line);
+	struct loc where = loc_of(run, line, end);
+
+	if (length > LINE_BYTES_MAX)
+		length = LINE_BYTES_MAX;
+	reader->raw = (struct text){ line, length };
+	if (reader->keep_line != NULL) {
+		struct reader_state state = reader->state;
+		uint64_t facts = reader->facts;
+
+		run->understood.at = NULL;
+		take_seen(run, line, at, length, where, seen, hint);
+		keep_line(reader, facts, &state, as_understood(run, line, where.length), where);
 		return;
 	}
-	if (UNLIKELY(length > LINE_BYTES_MAX))
-		length = LINE_BYTES_MAX;
-	if (UNLIKELY(at > line + length))
+	take_seen(run, line, at, length, where, seen, hint);
+}
+
+/* The same: of most lines it is known what they are. */
+static void look_at(struct text_run *run, const char *at, const char *end, enum glance seen,
+		    struct hint hint)
+{
+	const char *line = run->start;
+	size_t length = (size_t)(end - line);
+
+	if (UNLIKELY(seen != TAKE || length > LINE_BYTES_MAX || at >= end ||
+		     run->reader->keep_line || run->rejoin->taken_count)) {
+		look_closer(run, at, end, seen, hint);
 		return;
-	/* A learned clock needs no second look. */
-	take_line(run, (struct text){ at, length - (size_t)(at - line) }, loc_of(run, line, end),
-		  line);
+	}
+	run->reader->raw = (struct text){ line, length };
+	take_plain(run, at, end, loc_of(run, line, end), hint);
+}
+
+/* Room for lines that are changed. */
+struct scratch {
+	struct rejoin rejoin;
+	char line[LINE_BYTES_MAX + 64];
+};
+
+/* Nothing at `end` or behind it may be looked at. */
+static void use_scratch(struct text_run *run, struct scratch *scratch, const char *end)
+{
+	scratch->rejoin.end = end;
+	scratch->rejoin.taken_count = 0;
+	run->rejoin = &scratch->rejoin;
+	run->mess.room = scratch->line;
+}
+
+void in_text_line(struct reader *reader, bool *xen_seen, struct text line, struct loc at)
+{
+	struct text_run run = { .reader = reader, .xen_seen = *xen_seen, .prefix = NOT_LEARNED };
+	struct scratch scratch;
+
+	use_scratch(&run, &scratch, line.at);
+	text_take_line(&run, line, at, line.at);
+	*xen_seen = run.xen_seen;
 }
 
 static void tell_long_line(struct text_run *run)
@@ -370,40 +187,270 @@ static void tell_long_line(struct text_run *run)
 		"a line is longer than %u bytes: the rest of it was not read", LINE_BYTES_MAX);
 }
 
+/* The line from run->start to `end`, outside the hot loop. */
+static void take_one_line(struct text_run *run, const char *end)
+{
+	struct hint hint = { NULL, 0 };
+	enum glance seen;
+	const char *at;
+
+	run->line_number++;
+	if (run->reader->trace.open && take_trace(run, run->start, end))
+		return;
+	at = message_of(&run->prefix, run->start, end);
+	seen = glance(at, end, at > run->start, &hint);
+	if (run->closer)
+		seen = LOOK_CLOSER;
+	if (seen != PASS_BY)
+		look_at(run, at, end, seen, hint);
+	if (end - run->start > (long)LINE_BYTES_MAX)
+		tell_long_line(run);
+}
+
+/* Whole lines from run->start on. */
+static struct usual_lines usual_from(const struct text_run *run, const char *bytes,
+				     const uint16_t *positions, unsigned count)
+{
+	return (struct usual_lines){
+		.line = run->start,
+		.bytes = bytes,
+		.ends = positions,
+		.count = count,
+		.at = { .offset = run->offset, .line = run->line_number + 1,
+			.input = run->reader->input->input },
+		.prefix = &run->prefix,
+	};
+}
+
+/* Takes whole lines from run->start on that are spelt as `usual` knows: they are compared
+ * from end to end, so whatever else may stand in a line is not there. How many. */
+static unsigned take_usual_of(struct text_run *run, line_usual *usual, const char *bytes,
+			      const uint16_t *positions, unsigned count)
+{
+	struct usual_lines lines = usual_from(run, bytes, positions, count);
+	unsigned taken = usual(run->reader, &lines);
+
+	if (!taken)
+		return 0;
+	run->line_number += taken;
+	run->reader->input->lines_used += taken;
+	run->offset += (uint64_t)(bytes + positions[taken - 1] + 1 - run->start);
+	run->start = bytes + positions[taken - 1] + 1;
+	return taken;
+}
+
+/* The same of lines like the last one; *line is the next. */
+static unsigned take_usual(struct text_run *run, const char *bytes, const uint16_t *positions,
+			   unsigned count, const char **line)
+{
+	unsigned taken = take_usual_of(run, run->usual, bytes, positions, count);
+
+	if (taken < count)
+		run->usual = NULL;
+	*line = run->start;
+	return taken;
+}
+
+/* Lines of a trace; run->start is left behind the last. */
+static unsigned take_trace_lines(struct text_run *run, const char *bytes,
+				 const uint16_t *positions, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const char *end;
+
+		i += take_usual_of(run, trace_usual_lines, bytes, positions + i, count - i);
+		if (i == count)
+			break;
+		end = bytes + positions[i];
+		take_one_line(run, end);
+		run->offset += (uint64_t)(end + 1 - run->start);
+		run->start = end + 1;
+	}
+	return count;
+}
+
+/* Does the line hold something that its first bytes do not tell of? */
+static bool hides_more(const struct text_run *run, const char *line, const char *at, const char *end)
+{
+	struct text raw = { line, (size_t)(end - line) };
+
+	if (run->xen_seen && text_find_xen(line, end))
+		return true;
+	if (raw.length && end[-1] == '\r')
+		raw.length--;
+	return run->mess.any && mess_hides(&run->mess, raw, at > line);
+}
+
+/* What a glance saw of a line. */
+struct seen { const char *at; enum glance glance; struct hint hint; };
+
+/* The first of [position, end) whose line is worth a look, where each may hide something. */
+static NEVER_INLINE const uint16_t *pass_by_closely(struct text_run *run, const char *bytes,
+				       const uint16_t *position, const uint16_t *end,
+				       const char **line, struct seen *seen)
+{
+	for (; position < end; position++) {
+		const char *newline = bytes + *position;
+
+		seen->at = message_of(&run->prefix, *line, newline);
+		seen->glance = glance(seen->at, newline, seen->at > *line, &seen->hint);
+		if (seen->glance != LOOK_CLOSER && hides_more(run, *line, seen->at, newline))
+			seen->glance = LOOK_CLOSER;
+		if (seen->glance != PASS_BY)
+			break;
+		*line = newline + 1;
+	}
+	return position;
+}
+
+/* Lines of a step: `offset` is of bytes[0], `number` of the line that ends at `first`. */
+struct lines { const char *bytes; const uint16_t *first, *end; uint64_t offset; uint32_t number; };
+
+/* The line that begins at `line` and ends at `position`. */
+static inline void take_seen_line(struct text_run *run, const struct lines *lines,
+				  const char *line, const uint16_t *position, const struct seen *seen)
+{
+	run->start = line;
+	run->offset = lines->offset + (uint64_t)(line - lines->bytes);
+	run->line_number = lines->number + (uint32_t)(position - lines->first);
+	look_at(run, seen->at, lines->bytes + *position, seen->glance, seen->hint);
+}
+
+/* Where lines hide nothing: takes those from `line` on, up to one that changes how others
+ * are to be taken. Returns the position behind it. */
+static const uint16_t *take_quickly(struct text_run *run, const struct lines *lines,
+				    const uint16_t *position, const char *line)
+{
+	static const struct learned none = { 0 };
+	const char *bytes = lines->bytes;
+	uint16_t found[SKIM_LINES];
+	struct seen seen = { .hint = { NULL, 0 } };
+
+	if (LIKELY(position > lines->first)) {
+		const struct learned *like = run->prefix.absent ? &none : &run->prefix;
+		const uint32_t changes = run->prefix.changes;
+		const uint16_t *from = position;
+		const uint16_t *end = lines->end - from > run->skim ? from + run->skim : lines->end;
+		unsigned count = skim(like, bytes, from, end, found, &position);
+
+		for (unsigned i = 0; i < count; i++) {
+			const uint16_t *at = from + found[i];
+
+			line = bytes + 1 + at[-1];
+			seen.at = line + like->length;
+			if (UNLIKELY(*seen.at == ' ' || like == &none) &&
+			    !learned_may_be_row(&run->prefix, line, bytes + *at, &seen.at))
+				continue;
+			seen.glance = rows_glance(seen.at, bytes + *at, seen.at > line, &seen.hint);
+			if (seen.glance == PASS_BY)
+				continue;
+			take_seen_line(run, lines, line, at, &seen);
+			if (UNLIKELY(run->usual || run->reader->trace.open || run->closer ||
+				     run->prefix.changes != changes)) {
+				run->skim = SKIM_FEW;
+				return at + 1;
+			}
+		}
+		run->skim = SKIM_LINES;
+		if (position == end)
+			return end;
+		line = bytes + 1 + position[-1];
+	}
+	if (learned_may_be_row(&run->prefix, line, bytes + *position, &seen.at)) {
+		seen.glance = rows_glance(seen.at, bytes + *position, seen.at > line, &seen.hint);
+		if (seen.glance != PASS_BY)
+			take_seen_line(run, lines, line, position, &seen);
+	}
+	return position + 1;
+}
+
+/* Lines that end at the positions; run->start is left behind the last. Returns how
+ * many there were before one that begins a trace. */
+static unsigned take_lines(struct text_run *run, const char *bytes, const uint16_t *positions,
+			   unsigned count)
+{
+	const uint16_t *position = positions, *end = positions + count;
+	const struct lines lines = { bytes, positions, end,
+		run->offset + (uint64_t)(bytes - run->start), run->line_number + 1 };
+	const char *line = run->start;
+	struct seen seen = { .hint = { NULL, 0 } };
+
+	while (position < end && !run->reader->trace.open) {
+		if (UNLIKELY(run->usual != NULL)) {
+			run->start = line;
+			run->offset = lines.offset + (uint64_t)(line - bytes);
+			run->line_number = lines.number + (uint32_t)(position - positions) - 1;
+			position += take_usual(run, bytes, position, (unsigned)(end - position), &line);
+		} else if (LIKELY(!run->closer)) {
+			position = take_quickly(run, &lines, position, line);
+			line = bytes + 1 + position[-1];
+		} else {
+			position = pass_by_closely(run, bytes, position, end, &line, &seen);
+			if (position == end)
+				break;
+			take_seen_line(run, &lines, line, position, &seen);
+			line = bytes + 1 + *position++;
+		}
+	}
+	count = (unsigned)(position - positions);
+	run->start = line;
+	run->offset = lines.offset + (uint64_t)(line - bytes);
+	run->line_number = lines.number + count - 1;
+	return count;
+}
+
+/* NULs before a line are no part of it: a line that was held low, a hole in a file. */
+static void skip_nuls(struct text_run *run, const char *end)
+{
+	const char *at = run->start;
+
+	while (at < end && !*at)
+		at++;
+	run->offset += (uint64_t)(at - run->start);
+	run->start = at;
+}
+
 /* All whole lines of [bytes, end); run->start is left at the rest. */
 static void look_at_lines(struct text_run *run, newline_scanner scan, const char *bytes,
 			  const char *end)
 {
-	uint16_t positions[SCAN_BYTES + 64];
+	uint16_t positions[NEWLINES_ROOM];
 
 	while (bytes < end && run->reader->status == ST_OK) {
-		unsigned length = end - bytes > SCAN_BYTES ? SCAN_BYTES : (unsigned)(end - bytes);
-		unsigned count = scan(bytes, length, positions);
+		unsigned length = end - bytes > NEWLINES_BYTES ? NEWLINES_BYTES : (unsigned)(end - bytes);
+		unsigned count = scan(bytes, length, positions), first = 0;
 
-		for (unsigned i = 0; i < count; i++) {
-			const char *newline = bytes + positions[i];
+		/* Only the first line of a step can be that long. */
+		if (UNLIKELY(count && bytes + positions[0] - run->start > (long)LINE_BYTES_MAX)) {
+			const char *newline = bytes + positions[0];
 
-			look_at(run, newline);
-			if (UNLIKELY(newline - run->start > (long)LINE_BYTES_MAX))
-				tell_long_line(run);
+			skip_nuls(run, newline);
+			take_one_line(run, newline);
 			run->offset += (uint64_t)(newline + 1 - run->start);
 			run->start = newline + 1;
+			first = 1;
+		}
+		while (first < count) {
+			bool traced = run->reader->trace.open;
+
+			first += (traced ? take_trace_lines : take_lines)
+				(run, bytes, positions + first, count - first);
 		}
 		bytes += length;
 	}
 }
 
 /* A line that outgrows its bound: its beginning is looked at, the rest skipped. */
-static bool cut_long_line(struct text_run *run, const char *end, bool *skipping)
+static void cut_long_line(struct text_run *run, const char *end, bool *skipping)
 {
-	if (!*skipping) {
-		look_at(run, run->start + LINE_BYTES_MAX);
-		tell_long_line(run);
-	}
+	skip_nuls(run, end);
+	if (end - run->start <= (long)LINE_BYTES_MAX)
+		return;
+	if (!*skipping)
+		take_one_line(run, run->start + LINE_BYTES_MAX + 1);
 	*skipping = true;
 	run->offset += (uint64_t)(end - run->start);
 	run->start = end;
-	return true;
 }
 
 static void skip_to_newline(struct text_run *run, const char *end, bool *skipping)
@@ -416,22 +463,41 @@ static void skip_to_newline(struct text_run *run, const char *end, bool *skippin
 	*skipping = !newline;
 }
 
+/* The byte order mark of UTF-8. */
+static void skip_mark(struct text_run *run, const char *end)
+{
+	if (end - run->start >= 3 && !memcmp(run->start, "\xef\xbb\xbf", 3)) {
+		run->start += 3;
+		run->offset += 3;
+	}
+}
+
 enum status in_text_run(struct reader *reader, struct source *source, size_t first,
 			const char **trouble)
 {
-	struct text_run run = { .reader = reader, .start = source_data(source) };
+	struct text_run run = { .reader = reader, .start = source_data(source),
+				.prefix = NOT_LEARNED, .skim = SKIM_LINES };
+	struct scratch scratch;
 	char *data = source_data(source), *end = data + first;
-	newline_scanner scan = choose_scanner();
+	newline_scanner scan = newlines_scanner();
 	bool last = first < READ_BYTES, skipping = false;
 	enum status status = ST_OK;
+	const char *trace;
 
+	use_scratch(&run, &scratch, end);
+	mess_sniff(&run.mess, (struct text){ data, first });
+	run.closer = run.mess.any;
+	reader->doubled = run.mess.doubled;
+	skip_mark(&run, end);
+	trace_text_begin(reader, data, first);
 	for (;;) {
 		size_t rest, got;
 
 		if (skipping)
 			skip_to_newline(&run, end, &skipping);
+		scratch.rejoin.end = end;
 		if (!skipping)
-			look_at_lines(&run, scan, run.start, end);
+			look_at_lines(&run, scan, run.start, last ? end : rejoin_hold(end));
 		if (reader->status != ST_OK || last)
 			break;
 		if (end - run.start > (long)LINE_BYTES_MAX)
@@ -445,16 +511,35 @@ enum status in_text_run(struct reader *reader, struct source *source, size_t fir
 		if (status != ST_OK)
 			break;
 	}
-	if (reader->status == ST_OK && status == ST_OK && run.start < end && !skipping) {
-		/* The last line has no newline. */
+	if (reader->status == ST_OK && status == ST_OK && run.start < end && !skipping &&
+	    source_failure(source, trouble) == ST_OK) {
+		/* The last line has no newline; but one that damage has cut off is not
+		 * to be trusted: half a number is another number. */
 		memset(end, 0, 64);
-		look_at(&run, end);
-		if (end - run.start > (long)LINE_BYTES_MAX)
-			tell_long_line(&run);
+		if (!trace_text_cut(reader, (struct text){ run.start, (size_t)(end - run.start) },
+				    run.offset, ++run.line_number)) {
+			run.line_number--;
+			take_one_line(&run, end);
+		}
 		run.offset += (uint64_t)(end - run.start);
 	}
+	reader_drop_pieces(reader);
 	reader->input->bytes = run.offset;
 	reader->input->lines = run.line_number;
-	reader->input->format = reader->emitted ? "text log" : "text";
+	trace_text_end(reader);
+	trace = trace_text_format(reader);
+	reader->input->format = trace ? trace : reader->emitted ? "text log" : "text";
 	return status == ST_OK ? reader->status : status;
 }
+
+static enum likeness probe_text(const unsigned char *bytes, size_t n)
+{
+	return probe_format(bytes, n) == PROBE_TEXT ? MAY_BE : NOT_ALIKE;
+}
+
+const struct input_format input_text = {
+	.name = "text",
+	.title = "console, serial or syslog capture, text trace",
+	.probe = probe_text,
+	.read = in_text_run,
+};

@@ -15,12 +15,14 @@
 MUST_USE enum status in_text_run(struct reader *reader, struct source *source,
 				 size_t first, const char **trouble);
 
+/* One line of a log that is not read as a whole: its events stand at `at`. 64 bytes
+ * behind it are readable. *xen_seen: the state between lines; false at first. */
+void in_text_line(struct reader *reader, bool *xen_seen, struct text line, struct loc at);
+
 /* For tests and --explain: splits prefixes off one line, as in_text_run does.
  * line->message points into `raw`. */
 void line_strip(struct text raw, struct line *line);
-
-/* The scanner of newlines, for tests: up to 8192 bytes, 64 of slack behind them.
- * Positions go up; returns how many. */
-unsigned in_text_newlines(bool plain, const char *bytes, unsigned length, uint16_t *positions);
+/* Does it begin with the kernel's clock, "[    0.000000]"? */
+bool line_has_clock(struct text text);
 
 #endif

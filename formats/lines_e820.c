@@ -85,25 +85,90 @@ static bool take_type(struct text *words, enum memory_type *type)
 	return false;
 }
 
+static bool take_arrow(struct text *words)
+{
+	struct text t = skip_blanks(*words);
+
+	if (!text_begins(t, TEXT("==>")))
+		return false;
+	*words = (struct text){ t.at + 3, t.length - 3 };
+	return true;
+}
+
+/* Reads on in a line that is told in pieces; what is told is an event. False: `words` is
+ * none of its pieces. */
+static bool take_pieces(struct reader *reader, struct text words)
+{
+	struct event *event = &reader->state.e820.event;
+
+	while (skip_blanks(words).length) {
+		switch (reader->state.e820.wants) {
+		case MAP_LINE_WHOLE:
+			return true;
+		case MAP_WANTS_TYPE:
+			if (!take_type(&words, &event->u.map.type))
+				return false;
+			reader->state.e820.wants = MAP_LINE_WHOLE;
+			reader_emit(reader, event);
+			break;
+		case MAP_WANTS_FROM:
+			if (!take_type(&words, &event->u.map_edit.from))
+				return false;
+			reader->state.e820.wants = MAP_WANTS_ARROW;
+			break;
+		case MAP_WANTS_ARROW:
+			if (!take_arrow(&words))
+				return false;
+			reader->state.e820.wants = MAP_WANTS_TO;
+			break;
+		case MAP_WANTS_TO:
+			if (!take_type(&words, &event->u.map_edit.to))
+				return false;
+			reader->state.e820.wants = MAP_LINE_WHOLE;
+			reader_emit(reader, event);
+			break;
+		}
+	}
+	return true;
+}
+
+/* The kernel prints the types with KERN_CONT: each may have come to a line of its own. */
+static bool begin_line(struct reader *reader, const struct event *event, unsigned wants,
+		       struct text words)
+{
+	reader_drop_pieces(reader);
+	reader->state.e820.event = *event;
+	reader->state.e820.wants = wants;
+	if (take_pieces(reader, words))
+		return true;
+	reader_drop_pieces(reader);
+	return false;
+}
+
+static bool piece(struct reader *reader, const struct line *line, const struct match *match)
+{
+	const struct event *event = &reader->state.e820.event;
+
+	(void)match;
+	return reader->state.e820.wants != MAP_LINE_WHOLE && line->domain == event->domain &&
+	       line->speaker == event->speaker && take_pieces(reader, line->message);
+}
+
 static bool map_entry(struct reader *reader, const struct line *line, const struct match *match,
 		      enum map_view view)
 {
 	struct event event = reader_event(line, EV_MAP_ENTRY);
-	struct text words = match->words[0];
 
 	if (match->ranges[0].absurd) {
 		event.kind = EV_RANGE_ABSURD;
-		event.u.range.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
-		event.u.range.label = TEXT("memory map entry");
+		event_set_range(&event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+				TEXT("memory map entry"), false);
 		reader_emit(reader, &event);
 		return true;
 	}
-	if (!take_type(&words, &event.u.map.type))
-		return false;
 	event.u.map.view = view;
 	event.u.map.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
-	reader_emit(reader, &event);
-	return true;
+	return begin_line(reader, &event, MAP_WANTS_TYPE, match->words[0]);
 }
 
 #define ENTRY(name, the_view) \
@@ -134,20 +199,11 @@ static bool gap(struct reader *reader, const struct line *line, const struct mat
 static bool map_update(struct reader *reader, const struct line *line, const struct match *match)
 {
 	struct event event = reader_event(line, EV_MAP_UPDATED);
-	struct text words = match->words[0];
 
-	if (match->ranges[0].absurd || !take_type(&words, &event.u.map_edit.from))
-		return false;
-	words = skip_blanks(words);
-	if (!text_begins(words, TEXT("==>")))
-		return false;
-	words.at += 3;
-	words.length -= 3;
-	if (!take_type(&words, &event.u.map_edit.to))
+	if (match->ranges[0].absurd)
 		return false;
 	event.u.map_edit.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
-	reader_emit(reader, &event);
-	return true;
+	return begin_line(reader, &event, MAP_WANTS_FROM, match->words[0]);
 }
 
 static bool map_remove(struct reader *reader, const struct line *line, const struct match *match)
@@ -216,6 +272,21 @@ const struct line_shape lines_e820[] = {
 	LINE("e820: update [mem <range>] <rest>", ENDS_INCLUSIVE, map_update),
 	LINE("e820 remove range: <range> <rest>", ENDS_EXCLUSIVE, map_remove),
 	LINE("e820: remove [mem <range>] <rest>", ENDS_INCLUSIVE, map_remove),
+	LINE("(usable)<rest>", ENDS_NONE, piece),
+	LINE("(reserved)<rest>", ENDS_NONE, piece),
+	LINE("(ACPI <rest>", ENDS_NONE, piece),
+	LINE("(unusable)<rest>", ENDS_NONE, piece),
+	LINE("usable<rest>", ENDS_NONE, piece),
+	LINE("System RAM<rest>", ENDS_NONE, piece),
+	LINE("reserved<rest>", ENDS_NONE, piece),
+	LINE("device reserved<rest>", ENDS_NONE, piece),
+	LINE("ACPI data<rest>", ENDS_NONE, piece),
+	LINE("ACPI NVS<rest>", ENDS_NONE, piece),
+	LINE("unusable<rest>", ENDS_NONE, piece),
+	LINE("soft reserved<rest>", ENDS_NONE, piece),
+	LINE("persistent <rest>", ENDS_NONE, piece),
+	LINE("type <d><rest>", ENDS_NONE, piece),
+	LINE("==><rest>", ENDS_NONE, piece),
 	LINE("last_pfn = <x> max_arch_pfn = <x>", ENDS_NONE, last_pfn),
 	LINE("e820: last_pfn = <x> max_arch_pfn = <x>", ENDS_NONE, last_pfn),
 };

@@ -13,8 +13,63 @@ static bool fault_at(struct reader *reader, const struct line *line, uint64_t ad
 
 	event.u.fault.address = address;
 	event.u.fault.null = null;
+	event.u.fault.trap = TRAP_PAGE_FAULT;
 	reader_emit(reader, &event);
 	return true;
+}
+
+/* Of another exception CR2 tells nothing: it holds the last page fault's address. */
+static bool trapped(struct reader *reader, const struct line *line, uint64_t trap, uint64_t cr2)
+{
+	struct event event = reader_event(line, EV_FAULT);
+
+	if (trap == TRAP_PAGE_FAULT)
+		return fault_at(reader, line, cr2, !cr2);
+	event.u.fault.address = UNKNOWN_NUMBER;
+	event.u.fault.trap = (uint8_t)(trap > UINT8_MAX ? UINT8_MAX : trap);
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* "BUG: Int 14: CR2 ffcff000", "BUG: Int 6: CR2 (null)": a zero that %p has printed. */
+static bool early_trap(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return trapped(reader, line, match->numbers[0].value,
+		       match->number_count > 1 ? match->numbers[1].value : 0);
+}
+
+/* "general protection fault, probably for non-canonical address 0x...: 0000 [#1] SMP",
+ * "Oops: invalid opcode: 0000 [#1]": the words of die(), which a process's fault
+ * ("traps: name[1] general protection fault ip:...") lacks.
+ * Source: Linux arch/x86/kernel/dumpstack.c __die(), traps.c; 2.6.23 to 7.1. */
+static bool died(struct reader *reader, const struct line *line, const struct match *match)
+{
+	static const struct { const char *name; uint8_t trap; } names[] = {
+		{ "divide error", 0 }, { "int3", 3 }, { "overflow", 4 }, { "bounds", 5 },
+		{ "invalid opcode", 6 }, { "double fault", 8 }, { "stack guard page", 8 },
+		{ "invalid TSS", 10 },
+		{ "segment not present", 11 }, { "stack segment", 12 },
+		{ "general protection fault", 13 }, { "alignment check", 17 },
+	};
+	struct text words = line->message;
+	uint64_t trap = UINT8_MAX;
+
+	(void)match;
+	if (!text_contains(words, TEXT(" [#")))
+		return false;
+	if (text_begins(words, TEXT("Oops: ")))
+		words = (struct text){ words.at + 6, words.length - 6 };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (text_begins(words, text_of(names[i].name)))
+			trap = names[i].trap;
+	return trapped(reader, line, trap, 0);
+}
+
+/* "PANIC: double fault, error_code: 0x0" */
+static bool double_fault(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return trapped(reader, line, 8, 0);
 }
 
 static bool fault(struct reader *reader, const struct line *line, const struct match *match)
@@ -37,7 +92,7 @@ static bool early_exception(struct reader *reader, const struct line *line,
 {
 	struct event event;
 
-	fault_at(reader, line, match->numbers[4].value, false);
+	trapped(reader, line, match->numbers[0].value, match->numbers[4].value);
 	event = reader_event(line, EV_FAULT_DETAIL);
 	event.u.detail.what = DETAIL_CODE;
 	event.u.detail.number = match->numbers[3].value;
@@ -187,6 +242,12 @@ static bool rip(struct reader *reader, const struct line *line, const struct mat
 		words.at++;
 		words.length--;
 	}
+	/* A kernel without kallsyms has the bare address there. */
+	if (text_begins(words, TEXT("0x"))) {
+		if (!number)
+			hex_of(words, &number, &used);
+		words.length = 0;
+	}
 	symbol = words;
 	for (size_t i = 0; i < symbol.length; i++)
 		if (symbol.at[i] == '+' || symbol.at[i] == ' ')
@@ -204,10 +265,11 @@ static bool code_bytes(struct reader *reader, const struct line *line, const str
 		"<f3> ab", "<f3> 48 ab", "f3 <48> ab", "<f3> aa", "<48> 89 07", "<48> c7 07",
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(stores); i++)
-		if (text_contains(match->words[0], text_of(stores[i])))
-			return detail(reader, line, DETAIL_STRING_STORE, 1, 0, no_words);
-	return true;
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(stores) && !found; i++)
+		found = text_contains(match->words[0], text_of(stores[i]));
+	return detail(reader, line, DETAIL_STRING_STORE, found, 0, no_words);
 }
 
 /* "arch/x86/xen/mmu.c:1101!" or "... xen_mc_flush+0x189/0x1c0" */
@@ -255,6 +317,59 @@ static bool panic(struct reader *reader, const struct line *line, const struct m
 
 	event.u.words = match->words[0];
 	reader_emit(reader, &event);
+	return true;
+}
+
+/* A panic whose words begin at `words`, in the line. */
+static void panicked_over(struct reader *reader, const struct line *line, const char *words)
+{
+	struct event event = reader_event(line, EV_PANIC);
+
+	event.u.words = (struct text){ words, (size_t)(line->message.at + line->message.length - words) };
+	reader_emit(reader, &event);
+}
+
+/* 2.6.24 and 2.6.25-rc: neither of the two owners is told. Its end is out.
+ * Source: Linux arch/x86/kernel/e820_64.c reserve_early(), and the corpus. */
+static bool reserved_twice(struct reader *reader, const struct line *line,
+			   const struct match *match)
+{
+	struct event event = reader_event(line, EV_RANGE_CLASHED);
+	const char *words = memmem(line->message.at, line->message.length, "Duplicated", 10);
+
+	ASSERT(words);   /* the row has it */
+	if (!match->ranges[0].absurd) {
+		event.u.clash.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
+		reader_emit(reader, &event);
+	}
+	panicked_over(reader, line, words);
+	return true;
+}
+
+/* 2.6.26 to 2.6.36: "8000-9fff PGTABLE to 9000-bfff EX TRAMPOLINE", what is wanted and
+ * what is held. Source: Linux arch/x86/kernel/e820.c, kernel/early_res.c
+ * __reserve_early(). */
+static bool reservations_overlap(struct reader *reader, const struct line *line,
+				 const struct match *match)
+{
+	const char *words = memmem(line->message.at, line->message.length, "Overlapping", 11);
+	struct event event = reader_event(line, EV_RANGE_CLASHED);
+	struct paddr_range wanted = paddr_range(match->ranges[0].start, match->ranges[0].end);
+	struct paddr_range held = paddr_range(match->ranges[1].start, match->ranges[1].end);
+
+	ASSERT(words);   /* the row has it */
+	if (match->ranges[0].absurd || match->ranges[1].absurd ||
+	    !paddr_range_overlap(wanted, held)) {
+		reader_diagnose(reader, line->at, "two ranges are said to overlap, and do not: "
+				"garbled");
+	} else {
+		event.u.clash.bytes = wanted;
+		event.u.clash.other = held;
+		event.u.clash.label = match->words[0];
+		event.u.clash.other_label = match->words[1];
+		reader_emit(reader, &event);
+	}
+	panicked_over(reader, line, words);
 	return true;
 }
 
@@ -371,12 +486,25 @@ const struct line_shape lines_fault[] = {
 	LINE("BUG: unable to handle kernel paging request at virtual address <x>", ENDS_NONE, fault),
 	LINE("BUG: unable to handle kernel paging request at <x>", ENDS_NONE, fault),
 	LINE("BUG: unable to handle page fault for address: <x>", ENDS_NONE, fault),
-	LINE("BUG: Int <d>: CR2 <x>", ENDS_NONE, fault),
-	LINE("Int <d>: CR2 <x> <rest>", ENDS_NONE, fault),
+	LINE("BUG: Int <d>: CR2 <x>", ENDS_NONE, early_trap),
+	LINE("BUG: Int <d>: CR2 (null)", ENDS_NONE, early_trap),
+	LINE("Int <d>: CR2 <x> <rest>", ENDS_NONE, early_trap),
+	LINE("Checking if this processor honours the WP bit even in supervisor mode...BUG: Int <d>: "
+	     "CR2 <x>", ENDS_NONE, early_trap),
 	LINE("PANIC: early exception <x> IP <x>:<x> error <x> cr2 <x>", ENDS_NONE, early_exception),
 	LINE("PANIC: early exception <x> rip <x>:<x> error <x> cr2 <x>", ENDS_NONE, early_exception),
 	LINE("Oops: Oops: <x> [<rest>", ENDS_NONE, code),
 	LINE("Oops: <x> [<rest>", ENDS_NONE, code),
+	LINE("Oops: <rest>", ENDS_NONE, died),
+	LINE("divide error: <x> [<rest>", ENDS_NONE, died),
+	LINE("int3: <x> [<rest>", ENDS_NONE, died),
+	LINE("invalid opcode: <x> [<rest>", ENDS_NONE, died),
+	LINE("double fault: <x> [<rest>", ENDS_NONE, died),
+	LINE("stack segment: <x> [<rest>", ENDS_NONE, died),
+	LINE("general protection fault: <x> [<rest>", ENDS_NONE, died),
+	LINE("general protection fault, <rest>", ENDS_NONE, died),
+	LINE("PANIC: double fault<rest>", ENDS_NONE, double_fault),
+	LINE("traps: PANIC: double fault<rest>", ENDS_NONE, double_fault),
 	LINE("#PF: error_code(<x>) <rest>", ENDS_NONE, code),
 	LINE("PGD <rest>", ENDS_NONE, walk),
 	LINE("*pdpt = <rest>", ENDS_NONE, walk),
@@ -394,6 +522,10 @@ const struct line_shape lines_fault[] = {
 	LINE("kernel BUG at <rest>", ENDS_NONE, bug),
 	LINE("WARNING: at <rest>", ENDS_NONE, warning),
 	LINE("WARNING: CPU: <d> PID: <d> at <rest>", ENDS_NONE, warning),
+	LINE("Kernel panic - not syncing: Duplicated early reservation <range>", ENDS_EXCLUSIVE,
+	     reserved_twice),
+	LINE("Kernel panic - not syncing: Overlapping early reservations <range> <any> to <range> <rest>",
+	     ENDS_INCLUSIVE, reservations_overlap),
 	LINE("Kernel panic - not syncing: <rest>", ENDS_NONE, panic),
 	LINE("Kernel panic: <rest>", ENDS_NONE, panic),
 	LINE("alloc_low_page: ran out of memory", ENDS_NONE, pool_panic),
@@ -414,6 +546,14 @@ const struct line_shape lines_fault[] = {
 	LINE("** <d> printk messages dropped **<rest>", ENDS_NONE, lost),
 	LINE("printk: <d> messages suppressed.", ENDS_NONE, lost),
 	LINE("<d> printk messages dropped", ENDS_NONE, lost),
+	/* Entries of the memory map that its table has no room for.
+	 * Source: Linux arch/x86/kernel/e820.c, 2.6.30-7.1. */
+	LINE("Ooops! Too many entries in the memory map!", ENDS_NONE, lost),
+	LINE("e820: too many entries; ignoring [mem <range>]", ENDS_INCLUSIVE, lost),
+	LINE("too many entries; ignoring [mem <range>]", ENDS_INCLUSIVE, lost),
+	LINE("E820 table full; ignoring [mem <range>]", ENDS_INCLUSIVE, lost),
 	LINE("*** <d> printk messages dropped ***", ENDS_NONE, lost),
 	LINE("printk: <d> messages dropped", ENDS_NONE, lost),
+	LINE("pstore: a part of the log is missing here", ENDS_NONE, lost),
+	LINE("dump: a part of the log is missing here", ENDS_NONE, lost),
 };

@@ -99,7 +99,47 @@ static bool conflict(struct reader *reader, const struct line *line, const struc
 	return true;
 }
 
+static bool p2m_unset(struct reader *reader, const struct line *line, uint64_t pfn, uint64_t mfn)
+{
+	struct event event = reader_event(line, EV_COMPLAINT);
+
+	event.u.complaint.what = COMPLAINT_P2M_UNSET;
+	event.u.complaint.pfn = pfn;
+	event.u.complaint.mfn = mfn;
+	event.u.complaint.l1e_owner = event.u.complaint.pg_owner = -1;
+	event.u.complaint.words = line->message;
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* These three print decimal numbers. */
+static bool p2m_failed(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return p2m_unset(reader, line, match->numbers[0].value, match->numbers[1].value);
+}
+
+static bool m2p_failed(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return p2m_unset(reader, line, match->numbers[1].value, match->numbers[0].value);
+}
+
+static bool over_identity(struct reader *reader, const struct line *line,
+			  const struct match *match)
+{
+	return p2m_unset(reader, line, match->numbers[0].value, UNKNOWN_NUMBER);
+}
+
+static bool has_mfn(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return p2m_unset(reader, line, match->numbers[0].value, match->numbers[1].value);
+}
+
 const struct line_shape lines_guest[] = {
+	LINE("Failed to set p2m mapping for pfn=<d> mfn=<d>", ENDS_NONE, p2m_failed),
+	LINE("Failed to set m2p mapping for mfn=<d> pfn=<d>", ENDS_NONE, m2p_failed),
+	LINE("Failed to update kernel mapping for mfn=<d> pfn=<d>", ENDS_NONE, m2p_failed),
+	LINE("Trying to over-write 1-1 mapping (pfn: <x>)", ENDS_NONE, over_identity),
+	LINE("Trying to remove <x> which has <x> mfn!", ENDS_NONE, has_mfn),
 	LINE("Xen version: <w> <rest>", ENDS_NONE, xen_version),
 	LINE("released <d> pages of unused memory", ENDS_NONE, released),
 	LINE("Released <d> pages of unused memory", ENDS_NONE, released),

@@ -53,6 +53,7 @@ static bool banner(struct reader *reader, const struct line *line, const struct 
 			   &event.u.kernel.patch, &event.u.kernel.rc))
 		return false;
 	event.u.kernel.words = match->words[0];
+	reader_drop_pieces(reader);
 	memset(&reader->state, 0, sizeof(reader->state));
 	reader_emit(reader, &event);
 	return true;
@@ -160,6 +161,39 @@ static bool zones(struct reader *reader, const struct line *line, const struct m
 {
 	(void)match;
 	return step(reader, line, STEP_ZONES);
+}
+
+static bool node_map(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)line;
+	reader->state.layout.nodes_left = (uint32_t)match->numbers[0].value;
+	return true;
+}
+
+static bool node_memory(struct reader *reader, const struct line *line, struct paddr_range bytes)
+{
+	struct event event = reader_event(line, EV_NODE_MEMORY);
+
+	event_set_range(&event, bytes, (struct text){ "", 0 }, false);
+	reader_emit(reader, &event);
+	return true;
+}
+
+static bool node_bytes(struct reader *reader, const struct line *line, const struct match *match)
+{
+	return !match->ranges[0].absurd &&
+	       node_memory(reader, line, paddr_range(match->ranges[0].start, match->ranges[0].end));
+}
+
+/* "  0: 0x00000010 -> 0x0000009f": frames, the last one out. */
+static bool node_frames(struct reader *reader, const struct line *line, const struct match *match)
+{
+	uint64_t start = match->numbers[1].value, end = match->numbers[2].value;
+
+	if (!reader->state.layout.nodes_left || start >= end || end >= PFN_LIMIT)
+		return false;
+	reader->state.layout.nodes_left--;
+	return node_memory(reader, line, paddr_range(start << FRAME_SHIFT, end << FRAME_SHIFT));
 }
 
 static bool memory_line(struct reader *reader, const struct line *line,
@@ -286,11 +320,61 @@ static bool freeing_initrd(struct reader *reader, const struct line *line,
 	return freeing(reader, line, match, FREED_INITRD);
 }
 
+/* "bootconsole [earlyser0] enabled": what a console prints first, and no kernel says twice
+ * in a row. Two consoles on one line do: from here on each line stands twice. */
+static bool console_enabled(struct reader *reader, const struct line *line,
+			    const struct match *match)
+{
+	uint32_t before = reader->console.line;
+	size_t length = match->words[0].length < sizeof(reader->console.name) - 1 ?
+			match->words[0].length : sizeof(reader->console.name) - 1;
+	char name[sizeof(reader->console.name)] = "";
+
+	if (!text_begins(match->words[1], TEXT("enabled")))
+		return true;
+	memcpy(name, match->words[0].at, length);
+	reader->doubled |= before && line->at.line == before + 1 &&
+			   !memcmp(name, reader->console.name, sizeof(name));
+	reader->console.line = line->at.line;
+	memcpy(reader->console.name, name, sizeof(name));
+	return true;
+}
+
+static bool moved_by(struct reader *reader, const struct line *line, uint64_t bytes)
+{
+	struct event event = reader_event(line, EV_KERNEL_MOVED);
+
+	event.u.moved_bytes = bytes;
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* "Kernel Offset: 0x400000 from 0xffffffff81000000 (relocation range: ...)", at a panic */
+static bool kernel_offset(struct reader *reader, const struct line *line,
+			  const struct match *match)
+{
+	return moved_by(reader, line, match->numbers[0].value);
+}
+
+static bool no_offset(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return moved_by(reader, line, 0);
+}
+
 const struct line_shape lines_layout[] = {
 	LINE("Linux version <w> <rest>", ENDS_NONE, banner),
 	LINE("Pid: <d>, comm: <rest>", ENDS_NONE, oops_version),
 	LINE("CPU: <d> PID: <d> Comm: <rest>", ENDS_NONE, oops_version),
 	LINE("CPU: <d> UID: <d> PID: <d> Comm: <rest>", ENDS_NONE, oops_version),
+	LINE("bootconsole [<w>] <rest>", ENDS_NONE, console_enabled),
+	LINE("console [<w>] <rest>", ENDS_NONE, console_enabled),
+	LINE("printk: bootconsole [<w>] <rest>", ENDS_NONE, console_enabled),
+	LINE("printk: console [<w>] <rest>", ENDS_NONE, console_enabled),
+	LINE("printk: legacy bootconsole [<w>] <rest>", ENDS_NONE, console_enabled),
+	LINE("printk: legacy console [<w>] <rest>", ENDS_NONE, console_enabled),
+	LINE("Kernel Offset: disabled", ENDS_NONE, no_offset),
+	LINE("Kernel Offset: <x> from <x> <rest>", ENDS_NONE, kernel_offset),
 	LINE("Command line: <rest>", ENDS_NONE, command_line),
 	LINE("Kernel command line: <rest>", ENDS_NONE, command_line),
 	LINE("Booting paravirtualized kernel on <rest>", ENDS_NONE, booting_on),
@@ -300,6 +384,9 @@ const struct line_shape lines_layout[] = {
 	LINE("about to get started...", ENDS_NONE, pv_entry),
 	LINE("Zone ranges:", ENDS_NONE, zones),
 	LINE("Zone PFN ranges:", ENDS_NONE, zones),
+	LINE("early_node_map[<d>] active PFN ranges", ENDS_NONE, node_map),
+	LINE("<d>: <x> -> <x>", ENDS_NONE, node_frames),
+	LINE("node <d>: [mem <range>]", ENDS_INCLUSIVE, node_bytes),
 	LINE("Memory: <d>k/<d>k available <rest>", ENDS_NONE, memory_line),
 	LINE("Memory: <d>K/<d>K available <rest>", ENDS_NONE, memory_line),
 	LINE("Run <w> as init process", ENDS_NONE, userspace),

@@ -9,6 +9,7 @@
  * memblock_reserve/memblock_free lines of 3.4 to 3.13, which are told by their
  * 14 digits without " flags ". */
 #include "formats/reader.h"
+#include "formats/steps.h"
 
 /* 14 digits come from "%#016llx" (3.4 to 4.9), 16 from "%pa" (4.14 on). A
  * memblock_free line of 14 digits does not tell 3.13 from 3.14: the reserve
@@ -44,11 +45,10 @@ static struct paddr_range settle_ends(const struct match *match, enum ends ends,
 /* "alloc_low_pages+0x16a/0x180 [mod]" -> "alloc_low_pages" */
 static struct text caller_name(struct text words)
 {
-	size_t i = 0;
+	const char *end = word_end(words.at, words.at + words.length, '+');
 
-	while (i < words.length && words.at[i] != '+' && words.at[i] != ' ')
-		i++;
-	return (struct text){ words.at, i };
+	words.length = (size_t)(end - words.at);
+	return words;
 }
 
 static void emit_range(struct reader *reader, struct event *event, struct paddr_range bytes,
@@ -56,9 +56,7 @@ static void emit_range(struct reader *reader, struct event *event, struct paddr_
 {
 	if (bytes.end.n < bytes.start.n)
 		event->kind = EV_RANGE_ABSURD;
-	event->u.range.bytes = bytes;
-	event->u.range.label = label;
-	event->u.range.by_caller = by_caller;
+	event_set_range(event, bytes, label, by_caller);
 	reader_emit(reader, event);
 }
 
@@ -176,6 +174,13 @@ static bool request_nid(struct reader *reader, const struct line *line, const st
 		       match->numbers[3].value, match->numbers[4].value, match->words[1]);
 }
 
+static bool request_try_nid(struct reader *reader, const struct line *line,
+			    const struct match *match)
+{
+	return request(reader, line, match->numbers[0].value, match->numbers[1].value,
+		       match->numbers[3].value, match->numbers[4].value, match->words[0]);
+}
+
 static bool request_plain(struct reader *reader, const struct line *line,
 			  const struct match *match)
 {
@@ -188,7 +193,16 @@ static bool dump_start(struct reader *reader, const struct line *line, const str
 	struct event event = reader_event(line, EV_DUMP_STARTED);
 
 	(void)match;
+	memset(reader->state.memblock.listed, 0, sizeof(reader->state.memblock.listed));
 	reader_emit(reader, &event);
+	return true;
+}
+
+static bool dump_count(struct reader *reader, const struct line *line, const struct match *match)
+{
+	bool reserved = text_begins(line->message, TEXT("reserved"));
+
+	reader->state.memblock.listed[reserved] = (uint32_t)match->numbers[0].value;
 	return true;
 }
 
@@ -201,6 +215,7 @@ static bool dump_region(struct reader *reader, const struct line *line, const st
 		return false;
 	event.u.region.reserved = reserved;
 	event.u.region.index = (uint32_t)match->numbers[0].value;
+	event.u.region.listed = reader->state.memblock.listed[reserved];
 	event.u.region.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
 	reader_emit(reader, &event);
 	return true;
@@ -295,8 +310,11 @@ static bool doubled(struct reader *reader, const struct line *line, const struct
 }
 
 const struct line_shape lines_memblock[] = {
-	/* To 3.13 exclusive; 3.14 to 4.9 "flags 0x0 caller"; from 4.14 16 digits. */
+	/* The two that a log has most of. The first: to 3.13 exclusive; 3.14 to 4.9 "flags
+	 * 0x0 caller"; from 4.14 16 digits. The second also is one of memblock_<w>. */
 	LINE("memblock_reserve: [<range>] <rest>", ENDS_BY_LOG, reserve),
+	LINE("memblock_alloc_try_nid: <d> bytes align=<x> nid=<d> from=<x> max_addr=<x> <rest>",
+	     ENDS_NONE, request_try_nid),
 	LINE("__memblock_reserve: [<range>] nid=<d> flags=<x> <rest>", ENDS_INCLUSIVE, reserve_flags),
 	LINE("memblock_x86_reserve_range: [<range>] <rest>", ENDS_INCLUSIVE, by_name),
 	LINE("memblock_x86_reserve_range: wrong range [<range>)", ENDS_EXCLUSIVE, wrong_range),
@@ -318,8 +336,8 @@ const struct line_shape lines_memblock[] = {
 	LINE("memory size = <x> reserved size = <x>", ENDS_NONE, dump_size),
 	LINE("memory size = <x>", ENDS_NONE, dump_size),
 	LINE("memory.size = <x>", ENDS_NONE, dump_size),
-	LINE("memory.cnt = <x>", ENDS_NONE, dump_size),
-	LINE("reserved.cnt = <x>", ENDS_NONE, dump_size),
+	LINE("memory.cnt = <x>", ENDS_NONE, dump_count),
+	LINE("reserved.cnt = <x>", ENDS_NONE, dump_count),
 	LINE("rmo_size = <x>", ENDS_NONE, dump_size),
 	LINE("memory[<x>] [<range>], <x> bytes<rest>", ENDS_INCLUSIVE, dump_memory),
 	LINE("reserved[<x>] [<range>], <x> bytes<rest>", ENDS_INCLUSIVE, dump_reserved),

@@ -47,8 +47,8 @@ static bool pool(struct reader *reader, const struct line *line, const struct ma
 
 	if (match->ranges[0].absurd) {
 		event.kind = EV_RANGE_ABSURD;
-		event.u.range.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
-		event.u.range.label = TEXT("page-table pool");
+		event_set_range(&event, paddr_range(match->ranges[0].start, match->ranges[0].end),
+				TEXT("page-table pool"), false);
 		reader_emit(reader, &event);
 		return true;
 	}

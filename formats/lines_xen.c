@@ -35,6 +35,7 @@ static bool banner(struct reader *reader, const struct line *line, const struct 
 	event.u.xen.debug = text_contains(rest, TEXT("debug=y")) ? 1
 			  : text_contains(rest, TEXT("debug=n")) ? 0 : -1;
 	event.u.xen.words = words;
+	reader_drop_pieces(reader);
 	memset(&reader->state, 0, sizeof(reader->state));
 	reader_emit(reader, &event);
 	return true;
@@ -132,19 +133,36 @@ static bool xen_done(struct reader *reader, const struct line *line, const struc
 	return true;
 }
 
-static bool place(struct reader *reader, const struct line *line, const struct match *match,
-		  enum area area)
+static bool put_place(struct reader *reader, const struct line *line, const struct match *match,
+		      enum area area, bool is_virtual)
 {
 	struct event event = reader_event(line, EV_AREA_NAMED);
 
-	if (!reader->state.xen.in_layout || match->ranges[0].absurd)
-		return false;
 	event.u.area.area = area;
 	event.u.area.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
-	event.u.area.is_virtual = true;
+	event.u.area.by_builder = true;
+	event.u.area.is_virtual = is_virtual;
 	if (!paddr_range_empty(event.u.area.bytes))
 		reader_emit(reader, &event);
 	return true;
+}
+
+static bool place(struct reader *reader, const struct line *line, const struct match *match,
+		  enum area area)
+{
+	if (!reader->state.xen.in_layout || match->ranges[0].absurd)
+		return false;
+	return put_place(reader, line, match, area, true);
+}
+
+/* "Dom0 kernel: 64-bit, PAE, lsb, paddr 0x1000000 -> 0x2a00000": its paddr, from the
+ * ELF header. Source: Xen xen/arch/x86/domain_build.c construct_dom0() to 4.9,
+ * pv/dom0_build.c dom0_construct_pv() from 4.10. */
+static bool dom0_kernel(struct reader *reader, const struct line *line, const struct match *match)
+{
+	if (line->speaker != SPEAKER_XEN || match->ranges[0].absurd)
+		return false;
+	return put_place(reader, line, match, AREA_KERNEL, false);
 }
 
 #define PLACE(name, the_area) \
@@ -174,6 +192,70 @@ static bool crashed(struct reader *reader, const struct line *line, const struct
 	return true;
 }
 
+/* "Unhandled invalid opcode fault/trap [#6] on VCPU 0 [ec=0000]": a fault that
+ * the guest has no handler for yet; Xen ends the domain for it.
+ * Source: Xen xen/arch/x86/traps.c do_guest_trap(), create_bounce_frame(). */
+static bool no_handler(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_DOMAIN_CRASHED);
+
+	(void)match;
+	event.u.words = line->message;
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* The hypervisor itself dies, and every boot on it. */
+static bool xen_panic(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_PANIC);
+
+	(void)match;
+	if (line->speaker != SPEAKER_XEN)
+		return false;
+	event.u.words = TEXT("the hypervisor itself");
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* Where the hypervisor's own fault was; its page walk came before.
+ * Source: Xen xen/arch/x86/traps.c do_page_fault(). */
+static bool xen_fault(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_PANIC);
+
+	(void)match;
+	if (line->speaker != SPEAKER_XEN)
+		return false;
+	event.u.words = line->message;
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* Debug key q: the domain, then its frames when they are fewer than ten.
+ * Source: Xen xen/arch/x86/domain.c dump_pageframe_info(), 3.4-4.20. */
+static bool pages_of(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)line;
+	if (match->numbers[0].value < DOMAIN_NONE)
+		reader->state.xen.pages_of = (uint16_t)(match->numbers[0].value + 1);
+	return true;
+}
+
+static bool page_listed(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = reader_event(line, EV_FRAME_LISTED);
+
+	if (line->speaker != SPEAKER_XEN)
+		return false;
+	event.u.listed.owner = (uint16_t)(reader->state.xen.pages_of - 1);
+	event.u.listed.mfn = match->numbers[0].value;
+	event.u.listed.count_info = match->numbers[1].value;
+	event.u.listed.type = (struct type_word){ match->numbers[2].value, match->numbers[2].digits };
+	reader_emit(reader, &event);
+	return true;
+}
+
 /* "d0v0: unhandled page fault (ec=0003)", "Unhandled page fault fault/trap
  * [#14, ec=0003]", "Unhandled: vec 14, #PF[0003]": Xen saw the guest's fault. */
 static bool unhandled_fault(struct reader *reader, const struct line *line,
@@ -182,6 +264,7 @@ static bool unhandled_fault(struct reader *reader, const struct line *line,
 	struct event event = reader_event(line, EV_FAULT);
 
 	event.u.fault.address = UNKNOWN_NUMBER;
+	event.u.fault.trap = TRAP_PAGE_FAULT;
 	reader_emit(reader, &event);
 	event = reader_event(line, EV_FAULT_DETAIL);
 	event.u.detail.what = DETAIL_CODE;
@@ -208,6 +291,7 @@ static bool walk_from(struct reader *reader, const struct line *line, const stru
 	struct event event = reader_event(line, EV_FAULT);
 
 	event.u.fault.address = match->numbers[0].value;
+	event.u.fault.trap = TRAP_PAGE_FAULT;
 	reader_emit(reader, &event);
 	return true;
 }
@@ -228,6 +312,7 @@ const struct line_shape lines_xen[] = {
 	LINE("*** LOADING DOMAIN 0 ***", ENDS_NONE, builds),
 	LINE("*** Building a PV Dom<d> ***", ENDS_NONE, builds),
 	LINE("VIRTUAL MEMORY ARRANGEMENT:", ENDS_NONE, layout),
+	LINE("Dom0 kernel: <any>paddr <range>", ENDS_EXCLUSIVE, dom0_kernel),
 	LINE("Loaded kernel: <range>", ENDS_EXCLUSIVE, loaded_kernel),
 	LINE("Init. ramdisk: <range>", ENDS_EXCLUSIVE, init_ramdisk),
 	LINE("Phys-Mach map: <range>", ENDS_EXCLUSIVE, p2m),
@@ -237,6 +322,7 @@ const struct line_shape lines_xen[] = {
 	LINE("Boot stack: <range>", ENDS_EXCLUSIVE, boot_stack),
 	LINE("Freed <d>kB init memory<rest>", ENDS_NONE, xen_done),
 	LINE("Domain <d> (vcpu#<d>) crashed on cpu#<d>:", ENDS_NONE, crashed),
+	LINE("Domain <d> reported crashed by domain <d> on cpu#<d>:", ENDS_NONE, crashed),
 	LINE("domain_crash called from <rest>", ENDS_NONE, crashed),
 	LINE("domain_crash_sync called from <rest>", ENDS_NONE, crashed),
 	LINE("Unhandled page fault fault/trap [#<d>] on VCPU <d> [ec=<x>]", ENDS_NONE,
@@ -244,6 +330,13 @@ const struct line_shape lines_xen[] = {
 	LINE("Unhandled page fault fault/trap [#<d>, ec=<x>]", ENDS_NONE, unhandled_fault),
 	LINE("Unhandled: vec <d>, #PF[<x>]", ENDS_NONE, unhandled_fault),
 	LINE("unhandled page fault (ec=<x>)", ENDS_NONE, unhandled_fault),
+	LINE("reserved bit in page table (ec=<x>)", ENDS_NONE, unhandled_fault),
+	LINE("Unhandled <any> fault/trap [#<rest>", ENDS_NONE, no_handler),
+	LINE("Unhandled: vec <d>, <rest>", ENDS_NONE, no_handler),
+	LINE("Panic on CPU <d>:", ENDS_NONE, xen_panic),
+	LINE("Faulting linear address: <x>", ENDS_NONE, xen_fault),
+	LINE("Memory pages belonging to domain <d>:", ENDS_NONE, pages_of),
+	LINE("DomPage <x>: caf=<x>, taf=<x>", ENDS_NONE, page_listed),
 	LINE("Pagetable walk from <x>:", ENDS_NONE, walk_from),
 	LINE("L4[<x>] = <x> <rest>", ENDS_NONE, walk_entry),
 	LINE("L3[<x>] = <x> <rest>", ENDS_NONE, walk_entry),

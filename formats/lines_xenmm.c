@@ -75,6 +75,17 @@ static bool validating(struct reader *reader, const struct line *line, const str
 	return true;
 }
 
+/* The word stands between: type, type_info, count_info. Xen stops right after. */
+static bool bad_type_in(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = complaint(line, COMPLAINT_VALIDATION_FAILED);
+
+	event.u.complaint.expected = type_word(match, 0);
+	event.u.complaint.saw = type_word(match, 1);
+	reader_emit(reader, &event);
+	return true;
+}
+
 static bool on_mfn(struct reader *reader, const struct line *line, const struct match *match,
 		   enum complaint what)
 {
@@ -110,8 +121,29 @@ ON_MFN(bad_domain, COMPLAINT_BAD_DOMAIN)
 ON_MFN(base, COMPLAINT_BASE_FAILED)
 ON_MFN(get_ref, COMPLAINT_GET_REF_FAILED)
 ON_MFN(overflow, COMPLAINT_COUNT_OVERFLOW)
-ON_MFN(forced_ro, COMPLAINT_FORCED_RO)
 ON_MFN(leak, COMPLAINT_LEAK)
+
+static bool forced_ro(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = complaint(line, COMPLAINT_FORCED_RO);
+
+	event.u.complaint.mfn = match->numbers[match->number_count - 1].value;
+	reader_emit(reader, &event);
+	return true;
+}
+
+/* free_page_type(), before it stops Xen: "type 1000000000000001 mfn 00123" */
+static bool free_failed(struct reader *reader, const struct line *line, const struct match *match)
+{
+	struct event event = complaint(line, COMPLAINT_FREE_FAILED);
+
+	if (line->speaker != SPEAKER_XEN || match->numbers[0].digits < 8)
+		return false;
+	event.u.complaint.saw = type_word(match, 0);
+	event.u.complaint.mfn = match->numbers[1].value;
+	reader_emit(reader, &event);
+	return true;
+}
 
 static bool pin_code(struct reader *reader, const struct line *line, const struct match *match)
 {
@@ -276,6 +308,8 @@ const struct line_shape lines_xenmm[] = {
 	LINE("Bad type (saw <x> != exp <x>) for mfn <x> (pfn <x>)", ENDS_NONE, bad_type),
 	LINE("Bad type (saw <x> != exp", ENDS_NONE, bad_type_cut),
 	LINE("<x>) for mfn <x> (pfn <x>)", ENDS_NONE, bad_type_rest),
+	LINE("Bad type in alloc_page_type <x> t=<x> c=<x>", ENDS_NONE, bad_type_in),
+	LINE("Bad type in validate_page <x> t=<x> c=<x>", ENDS_NONE, bad_type_in),
 	LINE("Error while validating mfn <x> (pfn <x>) for type <x>: caf=<x> taf=<x>", ENDS_NONE,
 	     validating),
 	LINE("Error while pinning mfn <x>", ENDS_NONE, pin),
@@ -340,5 +374,8 @@ const struct line_shape lines_xenmm[] = {
 	LINE("PAE L3 3rd slot is shared", ENDS_NONE, pae_l3),
 	LINE("PAE pgd must be below 4GB <rest>", ENDS_NONE, pae_l3),
 	LINE("Forcing read-only access to MFN <x>", ENDS_NONE, forced_ro),
+	LINE("d<d>: Forcing read-only access to MFN <x>", ENDS_NONE, forced_ro),
 	LINE("Leaking mfn <x><rest>", ENDS_NONE, leak),
+	LINE("type <x> pfn <x>", ENDS_NONE, free_failed),
+	LINE("type <x> mfn <x>", ENDS_NONE, free_failed),
 };

@@ -2,18 +2,28 @@
  *
  * One line for each finding, as compilers print them: editors and CI systems
  * jump to the place. */
+#include "formats/place.h"
 #include "formats/quote.h"
+#include "formats/tally.h"
 #include "formats/writer.h"
 
 static void put_finding(const struct screen *screen, const struct input_report *input,
 			struct source *source, const struct finding *finding)
 {
-	screen_puts(screen, input->name);
-	fprintf(screen->out, ":%u:%u: %s: ", finding->notes[0].at.line,
-		quote_column(source, &finding->notes[0]), severity_word(finding->severity));
+	struct loc at = finding->notes[0].at;
+	char place[LOC_WORDS_BYTES];
+
+	screen_puts(screen, report_file(input, at));
+	if (at.line)
+		fprintf(screen->out, ":%u:%u: ", at.line, quote_column(source, &finding->notes[0]));
+	else if (at.length)
+		fprintf(screen->out, ": %s: ", loc_words(at, place));
+	else
+		fputs_unlocked(": ", screen->out);
+	fprintf(screen->out, "%s: ", severity_word(finding->severity));
 	screen_puts(screen, finding->message);
 	fprintf(screen->out, " [%s %s, %s]\n", finding->rule->id, finding->rule->name,
-		certainty_word(finding->certainty));
+		sureness(finding));
 }
 
 static void gcc_input(FILE *out, const struct write_options *options,

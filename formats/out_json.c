@@ -28,6 +28,7 @@ static void json_end(FILE *out, const struct write_options *options,
 const struct writer writer_json = {
 	.name = "json",
 	.title = "the same records as one array",
+	.tells_against = true,
 	.begin = json_begin,
 	.input = json_input,
 	.end = json_end,

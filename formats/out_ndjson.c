@@ -23,6 +23,7 @@ static void ndjson_end(FILE *out, const struct write_options *options,
 const struct writer writer_ndjson = {
 	.name = "ndjson",
 	.title = "one JSON record a line: findings, one file record each, a summary",
+	.tells_against = true,
 	.input = ndjson_input,
 	.end = ndjson_end,
 };

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "formats/digits.h"
+
 const char PROBE_TEXT[] = "text";
 
 #define MAGIC(offset, bytes, name) { (offset), sizeof(bytes) - 1, (bytes), (name) }
@@ -44,8 +46,8 @@ static const char *find_magic(const unsigned char *bytes, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
 		size_t end = magics[i].offset + magics[i].length;
-		if (n >= end && !memcmp(bytes + magics[i].offset, magics[i].bytes,
-					magics[i].length))
+		if (n >= end && bytes[magics[i].offset] == (unsigned char)*magics[i].bytes &&
+		    !memcmp(bytes + magics[i].offset, magics[i].bytes, magics[i].length))
 			return magics[i].name;
 	}
 	return NULL;
@@ -62,6 +64,8 @@ static bool is_utf16(const unsigned char *bytes, size_t n)
 		return true;
 	if (n > 1024)
 		n = 1024;
+	if (!memchr(bytes, 0, n))
+		return false;
 	for (size_t i = 0; i < n; i++)
 		zeros[i & 1] += !bytes[i];
 	return n >= 16 && (zeros[0] * 10 > n * 4 || zeros[1] * 10 > n * 4) &&
@@ -81,6 +85,32 @@ static size_t utf8_length(const unsigned char *bytes, size_t n)
 	return length;
 }
 
+#ifdef DIGITS_AT_ONCE
+#define PLAIN_AT_ONCE 16u
+/* Sixteen bytes from ' ' to '~', or from '\b' to '\r'? */
+static bool is_plain(const unsigned char *bytes)
+{
+	const __m128i all = _mm_loadu_si128((const __m128i *)bytes);
+	const __m128i letter = _mm_sub_epi8(all, _mm_set1_epi8(' '));
+	const __m128i blank = _mm_sub_epi8(all, _mm_set1_epi8('\b'));
+
+	return _mm_movemask_epi8(_mm_or_si128(
+		_mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8('~' - ' ')), letter),
+		_mm_cmpeq_epi8(_mm_min_epu8(blank, _mm_set1_epi8('\r' - '\b')), blank))) == 0xffff;
+}
+#else
+#define PLAIN_AT_ONCE 8u
+/* Eight bytes from ' ' to '~'? */
+static bool is_plain(const unsigned char *bytes)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t eight;
+
+	memcpy(&eight, bytes, sizeof(eight));
+	return !((eight | (eight - ' ' * each) | (eight + each)) & 0x80 * each);
+}
+#endif
+
 /* Fewer than three bytes in ten that no text has. Random bytes have six. */
 static bool looks_like_text(const unsigned char *bytes, size_t n)
 {
@@ -88,7 +118,13 @@ static bool looks_like_text(const unsigned char *bytes, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = bytes[i];
-		size_t length = c >= 0x80 ? utf8_length(bytes + i, n - i) : 0;
+		size_t length;
+
+		if (n - i >= PLAIN_AT_ONCE && is_plain(bytes + i)) {
+			i += PLAIN_AT_ONCE - 1;
+			continue;
+		}
+		length = c >= 0x80 ? utf8_length(bytes + i, n - i) : 0;
 		if (length)
 			i += length - 1;
 		else
@@ -97,9 +133,19 @@ static bool looks_like_text(const unsigned char *bytes, size_t n)
 	return strange * 10 < n * 3;
 }
 
+static size_t leading_nuls(const unsigned char *bytes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && !bytes[i])
+		i++;
+	return i;
+}
+
 const char *probe_format(const unsigned char *bytes, size_t n)
 {
 	const char *name;
+	size_t nuls;
 
 	if (!n)
 		return "empty";
@@ -108,8 +154,13 @@ const char *probe_format(const unsigned char *bytes, size_t n)
 		return name;
 	if (is_utf16(bytes, n))
 		return "UTF-16 text";
+	/* A line that is held low before the machine talks, and the holes that a crash
+	 * leaves in a file, read as NULs. */
+	nuls = leading_nuls(bytes, n);
+	bytes += nuls;
+	n -= nuls;
 	/* The second look is for captures that begin with line noise. */
-	if (looks_like_text(bytes, n < 1024 ? n : 1024) || looks_like_text(bytes, n))
+	if (n && (looks_like_text(bytes, n < 1024 ? n : 1024) || looks_like_text(bytes, n)))
 		return PROBE_TEXT;
 	return "binary data";
 }

@@ -2,6 +2,7 @@
 #include "formats/quote.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 
 /* Bytes of a line that are looked at: the corpus' longest has 2.6 KiB. */
 #define QUOTE_BYTES 4096u
@@ -27,11 +28,15 @@ struct placed {
 	bool said;
 };
 
-unsigned quote_gutter(uint32_t highest_line)
+unsigned quote_gutter(const struct finding *finding)
 {
+	uint64_t highest = 0;
 	unsigned digits = 1;
 
-	for (; highest_line >= 10; highest_line /= 10)
+	for (uint32_t i = 0; i < finding->note_count; i++)
+		if (loc_number(finding->notes[i].at) > highest)
+			highest = loc_number(finding->notes[i].at);
+	for (; highest >= 10; highest /= 10)
 		digits++;
 	return digits < GUTTER_MIN ? GUTTER_MIN : digits;
 }
@@ -56,9 +61,7 @@ static void make_printable(struct shown *shown)
 
 static bool read_line(struct shown *shown, struct source *source, struct loc at)
 {
-	size_t room = at.length < QUOTE_BYTES - 1 ? at.length : QUOTE_BYTES - 1;
-
-	shown->raw_length = source && room ? source_reread(source, at, shown->raw, room) : 0;
+	shown->raw_length = source ? source_quote(source, at, shown->raw, QUOTE_BYTES - 1) : 0;
 	while (shown->raw_length && shown->raw[shown->raw_length - 1] == '\r')
 		shown->raw_length--;
 	make_printable(shown);
@@ -198,11 +201,11 @@ static unsigned move_carets(struct placed *placed, unsigned count, const struct 
 
 /* --- drawing ------------------------------------------------------------- */
 
-static void put_gutter(const struct screen *screen, unsigned gutter, uint32_t line)
+static void put_gutter(const struct screen *screen, unsigned gutter, uint64_t number)
 {
 	screen_ink(screen, INK_NOTE);
-	if (line)
-		fprintf(screen->out, "%*u | ", (int)gutter, line);
+	if (number)
+		fprintf(screen->out, "%*" PRIu64 " | ", (int)gutter, number);
 	else
 		fprintf(screen->out, "%*s | ", (int)gutter, "");
 	screen_plain(screen);
@@ -324,7 +327,7 @@ static void put_context_line(const struct screen *screen, const char *bytes, siz
 	while (shown.raw_length && shown.raw[shown.raw_length - 1] == '\r')
 		shown.raw_length--;
 	make_printable(&shown);
-	window = window_of(&shown, NULL, 0, QUOTE_COLUMNS - gutter - 3);
+	window = window_of(&shown, NULL, 0, screen_quote_columns(screen) - gutter - 3);
 	put_gutter(screen, gutter, number);
 	put_line(screen, &shown, &window);
 }
@@ -336,7 +339,7 @@ static void put_lines_before(const struct screen *screen, struct source *source,
 	uint32_t room = at.offset < QUOTE_BYTES ? (uint32_t)at.offset : QUOTE_BYTES;
 	struct loc block = { .offset = at.offset - room, .length = room, .input = at.input };
 	char bytes[QUOTE_BYTES];
-	size_t got = room ? source_reread(source, block, bytes, room) : 0;
+	size_t got = room ? source_quote(source, block, bytes, room) : 0;
 	size_t start = got;
 	unsigned lines = 0;
 
@@ -363,7 +366,7 @@ static void put_lines_after(const struct screen *screen, struct source *source, 
 	struct loc block = { .offset = at.offset + at.length, .length = QUOTE_BYTES,
 			     .input = at.input };
 	char bytes[QUOTE_BYTES];
-	size_t got = source_reread(source, block, bytes, QUOTE_BYTES);
+	size_t got = source_quote(source, block, bytes, QUOTE_BYTES);
 	const char *end = memchr(bytes, '\n', got);
 
 	for (unsigned i = 1; i <= count && end; i++) {
@@ -385,10 +388,23 @@ static void put_unplaced(const struct screen *screen, const struct note *note,
 			quote_remark(screen, gutter, note->carets[i].mark, note->carets[i].says);
 }
 
+/* A line of another file than the one before: "     --> trace.txt" */
+static void put_file(const struct screen *screen, struct source *source, struct loc at,
+		     unsigned gutter)
+{
+	if (!source || !source->next || source->quoted == at.input)
+		return;
+	source->quoted = at.input;
+	screen_spaces(screen, gutter);
+	fputs("--> ", screen->out);
+	screen_puts(screen, source_of(source, at)->name);
+	putc('\n', screen->out);
+}
+
 void quote_note(const struct screen *screen, struct source *source, const struct note *note,
 		unsigned gutter, unsigned context)
 {
-	unsigned width = QUOTE_COLUMNS - gutter - 3;
+	unsigned width = screen_quote_columns(screen) - gutter - 3;
 	bool placed_caret[CARETS] = { false };
 	struct placed placed[CARETS];
 	struct shown shown;
@@ -397,17 +413,22 @@ void quote_note(const struct screen *screen, struct source *source, const struct
 
 	if (!loc_known(note->at))
 		return;
+	/* Around a binary record stand no lines. */
+	if (source && source_of(source, note->at)->words)
+		context = 0;
+	put_file(screen, source, note->at, gutter);
 	if (read_line(&shown, source, note->at)) {
 		if (context)
 			put_lines_before(screen, source, note->at, gutter, context);
 		count = place_carets(&shown, note, placed, placed_caret);
 		window = window_of(&shown, placed, count, width);
-		put_gutter(screen, gutter, note->at.line);
+		put_gutter(screen, gutter, loc_number(note->at));
 		put_line(screen, &shown, &window);
 		put_carets(screen, placed, move_carets(placed, count, &window), gutter, width);
 	} else {
-		fprintf(screen->out, "%*u | (this line cannot be read again)\n", (int)gutter,
-			note->at.line);
+		put_gutter(screen, gutter, loc_number(note->at));
+		fprintf(screen->out, "(this %s)\n", note->at.line ? "line cannot be read again" :
+			"record has no words");
 	}
 	if (note->says)
 		quote_remark(screen, gutter, "", note->says);

@@ -13,8 +13,9 @@
 #include "formats/screen.h"
 #include "formats/source.h"
 
-/* Columns of the line-number gutter that fits all notes of the findings. */
-unsigned quote_gutter(uint32_t highest_line);
+/* Columns of the gutter that fits the places of all notes of the finding: the numbers
+ * of lines, or of bytes. */
+unsigned quote_gutter(const struct finding *finding);
 
 /* The note's line, its carets and words. `context`: log lines around it. */
 void quote_note(const struct screen *screen, struct source *source, const struct note *note,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The records of the ndjson and json formats: finding, file, summary. Keys
+ * The records of the ndjson and json formats: finding,
+ * against, file, summary. Keys
  * are only ever added; a key keeps its type and its place. A key without a
  * value is left out. Addresses and frame numbers are hex strings. */
 #ifndef FORMATS_RECORDS_H

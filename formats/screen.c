@@ -49,35 +49,50 @@ void screen_spaces(const struct screen *screen, unsigned count)
 		putc_unlocked(' ', screen->out);
 }
 
-static void new_line(const struct screen *screen, unsigned indent)
+static unsigned bounded(unsigned columns)
 {
-	putc_unlocked('\n', screen->out);
-	screen_spaces(screen, indent);
+	if (columns < SCREEN_COLUMNS_MIN)
+		return SCREEN_COLUMNS_MIN;
+	return columns > SCREEN_COLUMNS_MAX ? SCREEN_COLUMNS_MAX : columns;
 }
 
-void screen_wrap(const struct screen *screen, unsigned at, unsigned indent, const char *words)
+unsigned screen_columns(const struct screen *screen)
 {
-	unsigned column = at;
-	bool first = true;
+	return screen->columns ? bounded(screen->columns) : SCREEN_COLUMNS;
+}
 
-	words += strspn(words, " \n");
+unsigned screen_quote_columns(const struct screen *screen)
+{
+	return screen->columns ? bounded(screen->columns) : QUOTE_COLUMNS;
+}
+
+unsigned screen_flow(const struct screen *screen, unsigned at, unsigned indent,
+		     const char *words)
+{
+	unsigned width = screen_columns(screen), column = at;
+
 	while (*words) {
-		size_t length = strcspn(words, " \n");
+		size_t blanks = strspn(words, " \n");
+		size_t length = strcspn(words + blanks, " \n");
 
-		if (!first && column + 1 + length > SCREEN_COLUMNS) {
-			new_line(screen, indent);
+		words += blanks;
+		if (blanks && length && column > indent && column + 1 + length > width) {
+			putc_unlocked('\n', screen->out);
+			screen_spaces(screen, indent);
 			column = indent;
-			first = true;
-		}
-		if (!first) {
+		} else if (blanks) {
 			putc_unlocked(' ', screen->out);
 			column++;
 		}
 		screen_put(screen, (struct text){ words, length });
 		column += (unsigned)length;
-		first = false;
 		words += length;
-		words += strspn(words, " \n");
 	}
+	return column;
+}
+
+void screen_wrap(const struct screen *screen, unsigned at, unsigned indent, const char *words)
+{
+	screen_flow(screen, at, indent, words + strspn(words, " \n"));
 	putc_unlocked('\n', screen->out);
 }

@@ -8,17 +8,23 @@
 
 #include "core/text.h"
 
-/* Columns that prose may take, and quoted lines with their gutter: most log
- * lines fit whole. */
+/* Columns that prose may take, and quoted lines with their gutter, when the
+ * terminal's width is not known: most log lines fit whole. */
 #define SCREEN_COLUMNS 100u
 #define QUOTE_COLUMNS 120u
+#define SCREEN_COLUMNS_MIN 40u
+#define SCREEN_COLUMNS_MAX 240u
 
 enum ink { INK_BOLD, INK_ERROR, INK_WARNING, INK_NOTE, INK_MARK };
 
 struct screen {
 	FILE *out;
 	bool color;
+	unsigned columns;   /* of the terminal; 0: not known */
 };
+
+unsigned screen_columns(const struct screen *screen);         /* for prose */
+unsigned screen_quote_columns(const struct screen *screen);   /* for log lines */
 
 /* Text in between is inked; plain without colour. */
 void screen_ink(const struct screen *screen, enum ink ink);
@@ -32,8 +38,12 @@ static inline void screen_puts(const struct screen *screen, const char *words)
 }
 void screen_spaces(const struct screen *screen, unsigned count);
 
-/* Prose from column `at` on (already printed), wrapped before SCREEN_COLUMNS
- * with `indent` blanks in front of each further line. Ends the line. */
+/* Prose from column `at` on (already printed), wrapped at the screen's width
+ * with `indent` blanks in front of each further line. The first word stays
+ * with what stands before it unless blanks lead. Returns the column after. */
+unsigned screen_flow(const struct screen *screen, unsigned at, unsigned indent,
+		     const char *words);
+/* The same, without leading blanks, and ends the line. */
 void screen_wrap(const struct screen *screen, unsigned at, unsigned indent, const char *words);
 
 #endif

@@ -13,33 +13,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "formats/ahead.h"
+#include "formats/redact.h"
+#include "formats/spool.h"
+
+volatile uint64_t source_progress;
+
 char *source_buffer_new(void)
 {
 	return aligned_alloc(4096, SOURCE_BUFFER_BYTES);
-}
-
-/* An unlinked file for what cannot be read twice, or -1: then evidence lines
- * of this input cannot be quoted, which is no reason not to judge it. */
-static int open_spool(void)
-{
-	const char *folder = getenv("TMPDIR");
-	char name[4096];
-	int fd, length;
-
-	if (!folder || !*folder)
-		folder = "/tmp";
-#ifdef O_TMPFILE
-	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-#endif
-	length = snprintf(name, sizeof(name), "%s/pgtcheck-XXXXXX", folder);
-	if (length < 0 || (size_t)length >= sizeof(name))
-		return -1;
-	fd = mkostemp(name, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(name);
-	return fd;
 }
 
 /* /dev/kmsg gives one record for each read() and blocks after the last. */
@@ -58,33 +40,60 @@ static enum status close_with(struct source *source, enum status status, const c
 	return status;
 }
 
-enum status source_open(struct source *source, const char *name, const char **trouble)
+int source_descriptor(const char *name)
+{
+	int fd;
+
+	if (!strcmp(name, "-"))
+		return STDIN_FILENO;
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+enum status source_open_fd(struct source *source, const char *name, int fd, const char **trouble)
 {
 	struct stat about;
-	bool is_stdin = !strcmp(name, "-");
 
-	*source = (struct source){ .name = name, .fd = -1, .spool_fd = -1,
-				   .buffer = source->buffer };
-	source->fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (source->fd < 0 || fstat(source->fd, &about))
-		return close_with(source, errno == ENOENT || errno == ENOTDIR ? ST_NOT_FOUND : ST_IO,
-				  strerror(errno), trouble);
+	*source = (struct source){ .name = name, .fd = fd, .spool_fd = -1,
+				   .buffer = source->buffer, .redact = source->redact,
+				   .watch = source->watch, .watch_context = source->watch_context };
+	if (fd < 0 || fstat(fd, &about)) {
+		int error = fd < 0 ? -fd : errno;
+
+		return close_with(source, error == ENOENT || error == ENOTDIR ? ST_NOT_FOUND : ST_IO,
+				  strerror(error), trouble);
+	}
 	if (S_ISDIR(about.st_mode))
 		return close_with(source, ST_NOT_FOUND, "is a directory", trouble);
 	/* Files of /proc have no size; they are short at every read. */
 	source->seekable = S_ISREG(about.st_mode) && about.st_size > 0 &&
-			   (!is_stdin || lseek(source->fd, 0, SEEK_CUR) == 0);
+			   (strcmp(name, "-") || lseek(fd, 0, SEEK_CUR) == 0);
 	if (source->seekable) {
+		source->size = (uint64_t)about.st_size;
 		/* Advice only: a file system that refuses it reads as well. */
-		(void)posix_fadvise(source->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+		if (source->size > READ_BYTES)
+			(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 		return ST_OK;
 	}
 	prepare_device(source, &about);
-	source->spool_fd = open_spool();
 	return ST_OK;
 }
 
-/* Appends to the spool; one that fails (a full disk) is given up. */
+enum status source_open(struct source *source, const char *name, const char **trouble)
+{
+	return source_open_fd(source, name, source_descriptor(name), trouble);
+}
+
+void source_open_stream(struct source *source, const char *name, struct stream *stream)
+{
+	*source = (struct source){ .name = name, .fd = -1, .spool_fd = -1, .stream = stream,
+				   .buffer = source->buffer, .redact = source->redact,
+				   .watch = source->watch, .watch_context = source->watch_context };
+}
+
+/* Appends to the spool. One that cannot be had or fails (a full disk) is given up:
+ * then evidence lines of this input cannot be quoted, which is no reason not to
+ * judge it. */
 static void spool(struct source *source, const char *bytes, size_t count)
 {
 	while (source->spool_fd >= 0 && count) {
@@ -92,7 +101,7 @@ static void spool(struct source *source, const char *bytes, size_t count)
 		if (wrote < 0 && errno == EINTR)
 			continue;
 		if (wrote <= 0) {
-			close(source->spool_fd);
+			spool_free(source->spool_fd);
 			source->spool_fd = -1;
 			return;
 		}
@@ -114,12 +123,130 @@ static bool read_again(const struct source *source)
 	return errno == EAGAIN && (poll(&ready, 1, -1) >= 0 || errno == EINTR);
 }
 
-enum status source_read(struct source *source, char *into, size_t room, size_t *got,
-			const char **trouble)
+/* All bytes are made once more, into a copy. */
+static void make_copy(struct source *source)
 {
-	*got = 0;
+	struct source_maker *maker = source->maker;
+	struct stream *stream = maker->begin(maker);
+	char bytes[16384];
+	size_t got;
+
+	source->maker = NULL;
+	source->spool_fd = stream ? spool_new() : -1;
+	while (source->spool_fd >= 0 && (got = stream_read(stream, bytes, sizeof(bytes))))
+		spool(source, bytes, got);
+	maker->end(maker);
+}
+
+/* What stands in the buffer goes to a file, unless it can be made again. */
+static void spool_first_block(struct source *source)
+{
+	if (source->maker)
+		source->kept = 0;
+	if (!source->kept)
+		return;
+	source->spool_fd = spool_new();
+	spool(source, source_data(source), source->kept);
+	source->kept = 0;
+}
+
+enum status source_whole_fd(struct source *source, size_t first, int *fd, const char **trouble)
+{
+	size_t got = first;
+
+	*fd = source->fd;
+	if (source->seekable)
+		return ST_OK;
+	while (got == READ_BYTES) {
+		enum status status = source_read(source, source_data(source), READ_BYTES, &got,
+						 trouble);
+
+		if (status != ST_OK)
+			return status;
+	}
+	if (source->maker)
+		make_copy(source);
+	spool_first_block(source);
+	*fd = source->spool_fd;
+	if (*fd >= 0)
+		return ST_OK;
+	*trouble = "a binary input from a pipe needs room for a copy in TMPDIR";
+	return ST_IO;
+}
+
+void source_stand_in(struct source *source, int fd)
+{
+	if (source->spool_fd >= 0)
+		close(source->spool_fd);
+	source->spool_fd = fd;
+	source->seekable = false;
+	source->maker = NULL;
+	source->kept = 0;
+}
+
+/* Bytes that came: kept for source_reread(), and counted. */
+static void keep(struct source *source, const char *into, size_t count)
+{
+	bool first = !source->bytes && into == source_data(source);
+
+	source->bytes += count;
+	source_progress += count;
+	if (source->seekable || source->read_once)
+		return;
+	if (first)
+		source->kept = count;
+	else if (!source->maker)
+		spool(source, into, count);
+}
+
+/* How many of the bytes the limits allow. */
+static size_t within_limits(struct source *source, const char *bytes, size_t count)
+{
+	const char *at = bytes, *end = bytes + count;
+
+	if (source->bytes_max && count > source->bytes_max - source->bytes) {
+		stream_fail(&source->failure, ST_LIMIT, "has more than --max-bytes=%llu: the rest "
+			    "is not read", (unsigned long long)source->bytes_max);
+		end = bytes + (source->bytes_max - source->bytes);
+	}
+	while (source->line_max && at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t length = (size_t)((newline ? newline : end) - at);
+
+		if (length > source->line_max - source->line_bytes) {
+			stream_fail(&source->failure, ST_LIMIT, "the line after byte %llu is longer "
+				    "than --max-line=%u: it and the rest are not read",
+				    (unsigned long long)(source->bytes + (size_t)(at - bytes)) -
+				    source->line_bytes, source->line_max);
+			return (size_t)(at - bytes);
+		}
+		source->line_bytes = newline ? 0 : source->line_bytes + (uint32_t)length;
+		at = newline ? newline + 1 : end;
+	}
+	return (size_t)(end - bytes);
+}
+
+static void read_stream(struct source *source, char *into, size_t room, size_t *got)
+{
+	struct stream *from = source->ahead ? source->ahead : source->stream;
+
+	while (*got < room) {
+		size_t count = stream_read(from, into + *got, room - *got);
+
+		*got += count;
+		if (!count)
+			break;
+	}
+	if (*got < room && from->status != ST_OK)
+		stream_fail(&source->failure, from->status, "%s", from->trouble);
+}
+
+static enum status read_file(struct source *source, char *into, size_t room, size_t *got,
+			     const char **trouble)
+{
 	while (*got < room) {
 		ssize_t count = read(source->fd, into + *got, room - *got);
+
 		if (count < 0 && read_again(source))
 			continue;
 		if (count < 0 && !(source->is_kmsg && errno == EAGAIN)) {
@@ -128,9 +255,7 @@ enum status source_read(struct source *source, char *into, size_t room, size_t *
 		}
 		if (count <= 0)
 			break;
-		spool(source, into + *got, (size_t)count);
 		*got += (size_t)count;
-		source->bytes += (uint64_t)count;
 		/* A regular file is short at its end alone. */
 		if (source->seekable)
 			break;
@@ -138,11 +263,77 @@ enum status source_read(struct source *source, char *into, size_t room, size_t *
 	return ST_OK;
 }
 
-size_t source_reread(struct source *source, struct loc at, char *into, size_t room)
+enum status source_read(struct source *source, char *into, size_t room, size_t *got,
+			const char **trouble)
 {
-	int fd = source->seekable ? source->fd : source->spool_fd;
-	size_t want = at.length < room ? at.length : room, got = 0;
+	enum status status = ST_OK;
 
+	*got = 0;
+	if (source->failure.status != ST_OK)
+		return ST_OK;
+	spool_first_block(source);
+	/* More than one block: worth a thread. */
+	if (source->stream && source->bytes && !source->ahead)
+		source->ahead = ahead_start(source->stream);
+	if (source->stream)
+		read_stream(source, into, room, got);
+	else
+		status = read_file(source, into, room, got, trouble);
+	if (source->bytes_max || source->line_max)
+		*got = within_limits(source, into, *got);
+	keep(source, into, *got);
+	if (source->watch)
+		source->watch(source->watch_context, source);
+	return status;
+}
+
+uint64_t source_skip(struct source *source, uint64_t n)
+{
+	if (!source->seekable || source->bytes_max || source->line_max ||
+	    source->size <= source->bytes)
+		return 0;
+	if (n > source->size - source->bytes)
+		n = source->size - source->bytes;
+	if (lseek(source->fd, (off_t)n, SEEK_CUR) < 0)
+		return 0;
+	source->bytes += n;
+	source_progress += n;
+	return n;
+}
+
+enum status source_failure(const struct source *source, const char **trouble)
+{
+	if (source->failure.status != ST_OK)
+		*trouble = source->failure.trouble;
+	return source->failure.status;
+}
+
+struct source *source_of(struct source *source, struct loc at)
+{
+	struct source *one = source;
+
+	while (one && one->input != at.input)
+		one = one->next;
+	return one ? one : source;
+}
+
+size_t source_reread(struct source *first, struct loc at, char *into, size_t room)
+{
+	struct source *source = source_of(first, at);
+	size_t want = at.length < room ? at.length : room, got = 0;
+	int fd;
+
+	if (source->kept) {
+		if (at.offset >= source->kept)
+			return 0;
+		if (want > source->kept - at.offset)
+			want = source->kept - (size_t)at.offset;
+		memcpy(into, source_data(source) + at.offset, want);
+		return want;
+	}
+	if (source->maker)
+		make_copy(source);
+	fd = source->seekable ? source->fd : source->spool_fd;
 	while (fd >= 0 && got < want) {
 		ssize_t count = pread(fd, into + got, want - got, (off_t)(at.offset + got));
 		if (count < 0 && errno == EINTR)
@@ -154,11 +345,37 @@ size_t source_reread(struct source *source, struct loc at, char *into, size_t ro
 	return got;
 }
 
+/* Of a record, the most that is put into words. */
+#define RECORD_BYTES 4096u
+
+size_t source_quote(struct source *source, struct loc at, char *into, size_t room)
+{
+	const struct source *holder = source_of(source, at);
+	char record[RECORD_BYTES];
+	size_t got;
+
+	if (holder->words) {
+		got = source_reread(source, at, record, sizeof(record));
+		got = holder->words((unsigned char *)record, got, into, room);
+	} else {
+		got = source_reread(source, at, into, room);
+	}
+	if (source->redact)
+		redact(into, got);
+	return got;
+}
+
+void source_end_stream(struct source *source)
+{
+	ahead_stop(source->ahead);
+	source->ahead = source->stream = NULL;
+}
+
 void source_close(struct source *source)
 {
+	source_end_stream(source);
 	if (source->fd > STDIN_FILENO)
 		close(source->fd);
-	if (source->spool_fd >= 0)
-		close(source->spool_fd);
+	spool_free(source->spool_fd);
 	source->fd = source->spool_fd = -1;
 }

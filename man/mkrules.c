@@ -13,7 +13,7 @@
 /* Of the last change of the page's own words, not of the build: equal sources
  * make equal pages. */
 #define PAGE_DATE "November 24, 2026"
-#define COLUMNS 78u
+#define COLUMNS 72u
 
 /* --- mdoc ------------------------------------------------------------------ */
 
@@ -54,8 +54,12 @@ static void put_text(const char *text)
 		} else if (*text == '.' || *text == '\'') {
 			fputs("\\&", stdout);
 		}
-		for (size_t i = 0; i < length; i++)
+		for (size_t i = 0; i < length; i++) {
+			/* The names of functions are words of the text. */
+			if (i + 1 < length && text[i] == '(' && text[i + 1] == ')')
+				fputs("\\&", stdout);
 			put_char(text[i]);
+		}
 		column += length;
 		if (ends_sentence(text, length))
 			column = COLUMNS;
@@ -82,29 +86,6 @@ static void put_literal(const char *lines)
 }
 
 /* --- a rule ---------------------------------------------------------------- */
-
-static const char *scope_text(enum scope scope)
-{
-	switch (scope) {
-	case SCOPE_ALL:
-		return "every boot";
-	case SCOPE_PV:
-		return "Xen PV guests";
-	case SCOPE_POOL_ERA:
-		return "kernels up to 3.8";
-	case SCOPE_PV_POOL_ERA:
-		return "Xen PV guests with a kernel up to 3.8";
-	case SCOPE_BRK_ERA:
-		return "kernels from 3.9 on";
-	case SCOPE_PV_BRK_ERA:
-		return "Xen PV guests with a kernel from 3.9 on";
-	case SCOPE_PV_32BIT:
-		return "32-bit Xen PV guests";
-	case SCOPE_INPUT:
-		return "the input itself: always judged";
-	}
-	return "";
-}
 
 static void put_field(const char *label, const char *text)
 {
@@ -166,7 +147,7 @@ static void put_rule(const struct rule *rule)
 	put_text(rule->title);
 	puts(".Bl -tag -width \"Applies to\"");
 	put_field("Severity", severity_word(rule->severity));
-	put_field("Applies to", scope_text(rule->scope));
+	put_field("Applies to", scope_words(rule->scope));
 	put_field("Why", rule->why);
 	put_field("Fix", rule->fix);
 	put_field("Needs", rule->needs);
@@ -249,7 +230,7 @@ int main(void)
 	put_head();
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		put_group(&groups[i], i + 1 < ARRAY_LEN(groups) ? groups[i + 1].first : UINT32_MAX);
-	puts(".Sh SEE ALSO\n.Xr pgtcheck 1 ,\n.Xr pgtcheck-formats 5");
+	puts(".Sh SEE ALSO\n.Xr pgtcheck 1 ,\n.Xr pgtcheck-formats 5 ,\n.Xr pgtcheck-capture 7");
 	puts(".Sh AUTHORS\n.An The pgtcheck authors");
 	return ferror(stdout) || fclose(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -5,6 +5,8 @@
 # and the scripts tests/check_*.sh. Each part ends with "N passed, N failed" (or
 # is a cmocka program); the last line adds them up.
 set -u
+# No configuration of this machine's, and none of its user's.
+export PGTCHECK_OPTS=--config=none
 cd "$(dirname "$0")/.."
 passed=0 failed=0
 out=$(mktemp)

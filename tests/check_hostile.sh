@@ -162,6 +162,12 @@ repeat '(d%i) Linux version 5.10.0 (x)' 20000 >"$in"
 try "many domains"
 repeat '[    0.000000] Linux version 5.10.0 (x)' 5000 >"$in"
 try "many boots"
+for ((i = 0; i < 3000; i++)); do
+	echo '[    0.000000] Linux version 6.1.0 (x)'
+	echo '[    0.000000] xenmmu: update_va_mapping va=0xffffffff821c3000 val=0x8000000000000061 flags=0x0 ret=0'
+	echo '[    0.000000] xenmmu: update_va_mapping va=0xffffffff81a0a000 val=0x80003fffffff0061 flags=0x0 ret=0'
+done >"$in"
+try "many boots with operations on frames far apart"
 yes $'(d1) Linux version 5.10.0 (x)\n(d2) Linux version 5.10.0 (x)\n(d2) Linux version 5.10.0 (x)' |
 	head -60000 >"$in"
 what="boots that end in another order than they begin"

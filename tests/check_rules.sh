@@ -32,6 +32,10 @@ for id in $(echo "$list" | jq -r '.[].id // .id' 2>/dev/null); do
 	done
 	[ -n "$fires" ] || bad "$id: testdata/$name/ has no firing (or not-checked) case"
 	[ -n "$quiet" ] || bad "$id: testdata/$name/ has no quiet case"
+	for excerpt in 'A log in which it fires' 'A log in which it has nothing to say'; do
+		"$bin" --explain="$id" | grep -A1 "^$excerpt" | grep -q '^    .' ||
+			bad "$id: --explain lacks: $excerpt"
+	done
 	"$bin" --explain="$id" | grep -q "$name" || bad "$id: --explain does not explain it"
 	passed=$((passed + 1))
 done

@@ -14,8 +14,8 @@ set -u
 corpus=${1:?usage: tests/corpus.sh DIR [FILTER]}
 filter=${2:-}
 bin=${PGTCHECK:-$(dirname "$0")/../pgtcheck}
-out=$(mktemp) input=$(mktemp) oracle=$(mktemp)
-trap 'rm -f "$out" "$input" "$oracle"' EXIT
+out=$(mktemp) input=$(mktemp) oracle=$(mktemp) traces=$(mktemp)
+trap 'rm -f "$out" "$input" "$oracle" "$traces"' EXIT
 passed=0 failed=0
 
 has() {   # RULE -> is it found?
@@ -68,6 +68,13 @@ while IFS=$'\t' read -r file want must never args _; do
 		| select(.oracle_dumps > 0)
 		| "\($f)\t\(.oracle_dumps)\t\(.oracle_agreed)\t\(.oracle_difference // "")"' \
 		"$out" >>"$oracle"
+	jq -r --arg f "$file" 'select(.type == "file") | .boot_facts[]? | .trace
+		| select(. and .operations > .unanswered)
+		| [$f, .operations - .unanswered, .agreed, .disagreed, .unknown,
+		   .refused, .agreed_refused, .agreed_presumed, (.unknown_by.PRESUMED // 0),
+		   (.unknown_by.ADDRESS // 0),
+		   (.unknown_by | to_entries | map("\(.key) \(.value)") | join(", "))] | @tsv' \
+		"$out" >>"$traces"
 done <"$corpus/EXPECT.tsv"
 
 # What is known to break the oracle, with the reason; everything else must agree.
@@ -89,5 +96,73 @@ while IFS=$'\t' read -r file dumps agreed difference; do
 done <"$oracle"
 awk -F'\t' '{ d += $2; a += $3; n++ } END {
 	printf "oracle: %d lists of %d boots compared, %d equal\n", d, n, a }' "$oracle"
+
+# Traces that carry Xen's answer: the replay never says otherwise, refuses what Xen
+# refused by the rules it knows, and knows nearly all.
+while IFS=$'\t' read -r file answered agreed disagreed unknown refused both presumed wrong hidden why; do
+	trouble=
+	[ "$disagreed" -eq 0 ] || trouble="$trouble $disagreed disagree;"
+	[ "$wrong" -eq 0 ] || trouble="$trouble $wrong presumptions were wrong;"
+	[ "$refused" -eq "$both" ] || trouble="$trouble refuses $both of $refused;"
+	# Where the trace hides the addresses, nothing can be known.
+	[ $(((unknown - hidden) * 50)) -le "$answered" ] || trouble="$trouble more than 2 % unknown;"
+	case $file in */lab6.1-debug-*bug1*)
+		[ "$both" -eq 1 ] || trouble="$trouble the pin that was refused is not;" ;;
+	esac
+	echo "trace: $file: $answered operations, $agreed agreed ($presumed by the direct map)," \
+		"$unknown unknown ($why)${trouble:+: FAIL:$trouble}"
+	if [ -n "$trouble" ]; then failed=$((failed + 1)); else passed=$((passed + 1)); fi
+done <"$traces"
+
+# Whatever form a trace has, what --write-trace makes of it is judged alike.
+findings() { jq -c 'select(.type == "finding") | [.rule, .certainty, .first_pfn, .end_pfn]' "$1"; }
+for path in "$corpus"/lab-traces/* "$corpus"/lab-era/*trace39* "$corpus"/lab-modern/lab6.1-debug*; do
+	[ -f "$path" ] && [[ $path == *"$filter"* ]] || continue
+	case $path in *.xz) xz -dc "$path" >"$input" ;; *) cp "$path" "$input" ;; esac
+	rm -f "$traces.mmu"
+	"$bin" -f ndjson --write-trace="$traces.mmu" "$input" >"$out" 2>/dev/null </dev/null
+	[ -f "$traces.mmu" ] || continue
+	if cmp -s <(findings "$out") <("$bin" -f ndjson "$traces.mmu" | findings -); then
+		passed=$((passed + 1))
+	else
+		echo "$path: what --write-trace makes of it has other findings"
+		failed=$((failed + 1))
+	fi
+	rm -f "$traces.mmu"
+done
+
+# Memory dumps, one after the other: healthy, so nothing is found, and the log of a
+# kdump is the one that dmesg printed.
+timeline() {
+	"$bin" --timeline "$1" 2>/dev/null </dev/null | grep -E '^ +[0-9]+ ' | grep -v ' dump: '
+}
+judge_dump() {   # NAME FILE
+	if "$bin" -f ndjson "$2" 2>/dev/null </dev/null >"$out" &&
+	   ! grep '"type":"finding"' "$out" | grep -qv '"severity":"note"' &&
+	   "$bin" --timeline "$2" </dev/null | grep -q 'dump: walked'; then
+		passed=$((passed + 1))
+	else
+		echo "$1: a healthy dump must be walked and silent"
+		failed=$((failed + 1))
+	fi
+	case $1 in
+	kdump-*)
+		if cmp -s <(timeline "$2") <(timeline "$cores/kdump-6.1-320M.dmesg"); then
+			passed=$((passed + 1))
+		else
+			echo "$1: its log is not what dmesg printed"
+			failed=$((failed + 1))
+		fi ;;
+	esac
+}
+cores=$corpus/lab-cores
+if [ -f "$cores/pgtguest.core.xz" ] && [ -z "$filter" ]; then
+	xz -dc "$cores/pgtguest.core.xz" >"$input"
+	judge_dump pgtguest.core "$input"
+	for name in $(tar tJf "$cores/vmcores-6.1-nokaslr.tar.xz"); do
+		tar xJOf "$cores/vmcores-6.1-nokaslr.tar.xz" "$name" >"$input"
+		judge_dump "$name" "$input"
+	done
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -9,13 +9,14 @@
 #
 #     .\" status 1
 #
-# Each must print something, and nothing on standard error. Last line:
-# "N passed, N failed".
+# Each must print something, and nothing on standard error but what -v says of a
+# sandbox that this kernel or this build cannot close. Last line: "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-$PWD/pgtcheck}
 export LC_ALL=C NO_COLOR=1
 unset CLICOLOR CLICOLOR_FORCE
+export PGTCHECK_OPTS=--config=none
 passed=0 failed=0
 out=$(mktemp) err=$(mktemp)
 trap 'rm -f "$out" "$err"' EXIT
@@ -35,6 +36,7 @@ while IFS= read -r line; do
 	esac
 	eval "$example" >"$out" 2>"$err" </dev/null
 	status=$?
+	sed -i '/^pgtcheck: sandbox: /d' "$err"
 	if [ "$status" -eq "$want" ] && [ -s "$out" ] && [ ! -s "$err" ]; then
 		passed=$((passed + 1))
 	else

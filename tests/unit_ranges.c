@@ -466,12 +466,12 @@ static void test_clear_keeps_memory(void **state)
 	range_map_clear(&map);
 	kept = map.spare;
 	assert_non_null(kept);
-	assert_null(map.chunks);
+	assert_null(map.places);
 	assert_int_equal(map.span_count, 0);
 	assert_true(range_map_check(&map));
 	assert_int_equal(map_edit(&map, EDIT_SET, 1, 2, 1), ST_OK);
 	assert_null(map.spare);
-	assert_ptr_equal(map.chunks[0], kept);
+	assert_ptr_equal(map.places[0].chunk, kept);
 	range_map_release(&map);
 }
 

@@ -72,9 +72,7 @@ static void range(enum event_kind kind, uint64_t from, uint64_t to, const char *
 {
 	struct event event = event_of(kind);
 
-	event.u.range.bytes = paddr_range(from, to);
-	event.u.range.label = text_of(label);
-	event.u.range.by_caller = label[0] >= 'a';
+	event_set_range(&event, paddr_range(from, to), text_of(label), label[0] >= 'a');
 	apply(event);
 }
 
@@ -88,11 +86,13 @@ static void map_entry(uint64_t from, uint64_t to, enum memory_type type)
 	apply(event);
 }
 
-static void region(bool reserved, uint64_t from, uint64_t to)
+static void region(bool reserved, uint32_t index, uint32_t listed, uint64_t from, uint64_t to)
 {
 	struct event event = event_of(EV_DUMP_REGION);
 
 	event.u.region.reserved = reserved;
+	event.u.region.index = index;
+	event.u.region.listed = listed;
 	event.u.region.bytes = paddr_range(from, to);
 	apply(event);
 }
@@ -194,21 +194,21 @@ static void dumps_are_compared(void **state)
 	(void)state;
 	range(EV_RANGE_RESERVED, 0x5000, 0x6000, "a");
 	apply(event_of(EV_DUMP_STARTED));
-	region(false, 0x1000, 0x100000);
-	region(true, 0x4000, 0x6000);      /* more than the lines told: the first may */
+	region(false, 0, 1, 0x1000, 0x100000);
+	region(true, 0, 1, 0x4000, 0x6000);      /* more than the lines told: the first may */
 	range(EV_RANGE_RESERVED, 0x8000, 0x9000, "b");
 	assert_int_equal(replay.dumps_agreed, 1);
 	assert_string_equal(replay_label(&replay, range_map_at(&replay.reserved, 0x4000)->value),
 			    "known from the dump");
 	apply(event_of(EV_DUMP_STARTED));
-	region(false, 0x1000, 0x100000);
-	region(true, 0x4000, 0x6000);
-	region(true, 0x8000, 0x9000);
+	region(false, 0, 1, 0x1000, 0x100000);
+	region(true, 0, 2, 0x4000, 0x6000);
+	region(true, 1, 2, 0x8000, 0x9000);
 	range(EV_RANGE_RELEASED, 0x8000, 0x9000, "");
 	assert_int_equal(replay.dumps_agreed, 2);
 	apply(event_of(EV_DUMP_STARTED));
-	region(false, 0x1000, 0x100000);
-	region(true, 0x4000, 0x7000);      /* a line is missing */
+	region(false, 0, 1, 0x1000, 0x100000);
+	region(true, 0, 1, 0x4000, 0x7000);      /* a line is missing */
 	step.u.milestone.step = STEP_ZONES;
 	apply(step);
 	assert_int_equal(replay.dumps_compared, 3);
@@ -216,6 +216,28 @@ static void dumps_are_compared(void **state)
 	assert_non_null(replay.disagreement);
 	/* The kernel's list is taken over. */
 	assert_true(range_map_covers(&replay.reserved, 0x4000, 0x7000));
+}
+
+/* A list that has lost a line takes nothing away. */
+static void a_dump_with_a_line_lost_is_not_taken(void **state)
+{
+	(void)state;
+	range(EV_RANGE_RESERVED, 0x5000, 0x6000, "a");
+	apply(event_of(EV_DUMP_STARTED));
+	region(false, 0, 1, 0x1000, 0x100000);
+	region(true, 1, 2, 0x8000, 0x9000);
+	range(EV_RANGE_RESERVED, 0xa000, 0xb000, "b");
+	assert_int_equal(replay.dumps_seen, 0);
+	assert_string_equal(replay.disagreement, "the kernel's own list (reserved) is not whole");
+	assert_true(range_map_covers(&replay.reserved, 0x5000, 0x6000));
+	assert_true(range_map_covers(&replay.memory, 0x1000, 0x100000));
+	apply(event_of(EV_DUMP_STARTED));
+	region(false, 0, 2, 0x1000, 0x8000);   /* the last is lost */
+	region(true, 0, 1, 0xa000, 0xb000);
+	range(EV_RANGE_RELEASED, 0xa000, 0xb000, "");
+	assert_int_equal(replay.dumps_seen, 1);
+	assert_true(range_map_covers(&replay.memory, 0x1000, 0x100000));
+	assert_false(range_map_covers(&replay.reserved, 0x5000, 0x6000));
 }
 
 static void addresses_of_the_direct_map(void **state)
@@ -242,8 +264,8 @@ static void addresses_of_the_direct_map(void **state)
 /* An early PV oops reads CR2 as 0: the address of a string store is in RDI. */
 static void the_address_of_a_fault(void **state)
 {
-	struct fault_record fault = { .address = 0, .null_told = true, .has_code = true, .code = 3,
-		.has_cr2 = true, .has_rdi = true, .rdi = 0xffff880000001000 };
+	struct fault_record fault = { .address = 0, .null_told = true, .trap = TRAP_PAGE_FAULT,
+		.has_code = true, .code = 3, .has_cr2 = true, .has_rdi = true, .rdi = 0xffff880000001000 };
 	uint64_t address;
 	struct loc at;
 
@@ -256,6 +278,8 @@ static void the_address_of_a_fault(void **state)
 	fault.cr2 = 0xffff880000002000;
 	assert_true(fault_address(&fault, &address, &at));
 	assert_int_equal(address, 0xffff880000002000);
+	fault.trap = 6;
+	assert_false(fault_address(&fault, &address, &at));
 	fault.code = 2;
 	assert_false(fault_is_ro_write(&fault));
 }
@@ -287,6 +311,7 @@ int main(void)
 		WITH_REPLAY(a_pool_lives),
 		WITH_REPLAY(a_request_names_its_owner),
 		WITH_REPLAY(dumps_are_compared),
+		WITH_REPLAY(a_dump_with_a_line_lost_is_not_taken),
 		WITH_REPLAY(addresses_of_the_direct_map),
 		WITH_REPLAY(the_address_of_a_fault),
 		WITH_REPLAY(boots_are_told_apart),

@@ -37,9 +37,13 @@ static void tell(const struct replay *replay, const struct alike *alike, struct 
 	if (!f)
 		return;
 	finding_message(report, f, "an L%u entry was refused for its flags: %s", c->level, flags);
-	note = finding_note(report, f, c->at, NULL);
-	note_caret(report, note, report_text(report, "%llx", (unsigned long long)c->entry), "%s",
-		flags);
+	if (c->from_trace) {
+		f->raise = "Xen's console with page-type messages prints the flags that it refused";
+	} else {
+		note = finding_note(report, f, c->at, NULL);
+		note_caret(report, note, report_text(report, "%llx", (unsigned long long)c->entry),
+			"%s", flags);
+	}
 	if (c->entry == FLAG_NX) {
 		f->why = "the kernel sets no-execute in its entries, and the hypervisor runs without "
 			 "it: the firmware or a boot option switched NX off, and Xen then allows "
@@ -83,10 +87,12 @@ const struct rule rule_bad_flags = {
 	.source = "Xen xen/arch/x86/mm.c get_page_from_l1e(), L1_DISALLOW_MASK, 3.4-4.20; "
 		  "Linux 707ebbc81c61; xen-devel May 2021 (NX off)",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build); in a trace with Xen's answers a refused entry with such flags is inferred",
 	.bad = "(XEN) mm.c:860:d0 Bad L1 flags 800000",
+	.good = "(XEN) mm.c:944:d0 Bad L2 flags 80\n"
+		"(a page size, which has a rule of its own: PGT029)",
 	.roots = "PGT017 PGT023 PGT012 PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ANSWERS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

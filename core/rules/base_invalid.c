@@ -82,6 +82,10 @@ const struct rule rule_base_invalid = {
 	.bad = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw e400000000000001 != exp "
 	       "8000000000000000) for mfn 4170d (pfn 03cf3)\n"
 	       "(XEN) arch/x86/mm.c:3346:d0v0 Error while installing new baseptr 4170d",
+	.good = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw e400000000000001 != exp "
+		"8000000000000000) for mfn 36722 (pfn 064de)\n"
+		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36722\n"
+		"(pinned as an L4 table, not loaded as a base; see PGT020)",
 	.roots = "PGT001",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

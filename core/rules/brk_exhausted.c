@@ -49,6 +49,11 @@ static void explain(const struct replay *replay, struct finding *f, struct repor
 	if (loc_known(replay->brk_at))
 		finding_note(report, f, replay->brk_at, "the brk was reserved, and so closed, here: "
 			"nothing may extend it any more");
+	if (!paddr_range_empty(replay->image.brk))
+		f->why = report_text(report, "the kernel's image has %llu KiB for its brk, fixed by "
+			"RESERVE_BRK() at link time; a memory map that needs more page-table pages or "
+			"p2m leaves than that stops the kernel before its console is up",
+			(unsigned long long)(replay->image.brk.end.n - replay->image.brk.start.n) >> 10);
 	if (replay_is_pv(replay) && (!v->known || (kernel_from(v, 3, 5, 0) &&
 						   kernel_before(v, 3, 6, 0))))
 		f->fix = "5bc6f9888db5, then 250a41e0ecc4 (Linux 3.5, 3.6): p2m leaves that are split "

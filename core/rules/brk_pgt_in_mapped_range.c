@@ -8,7 +8,7 @@
  *
  * The kernel's guard against this is can_use_brk_pgt; the pages of other
  * ranges (the first MiB, the top of RAM) come from the brk in order. */
-#include "core/rule.h"
+#include "core/complaints.h"
 
 const struct rule rule_brk_pgt_in_mapped_range;
 
@@ -41,18 +41,35 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	state->pages += (uint32_t)pfn_range_size(pfns_touched(event->u.bytes));
 }
 
+/* Where Xen or the replay of a trace finds that such a page was mapped writable when it
+ * was to become a table; unknown: nowhere. */
+static struct loc found_writable(const struct replay *replay, struct pfn_range frames)
+{
+	struct refusal refusal;
+	uint32_t i = 0;
+
+	while (refusal_next(replay, &i, &refusal))
+		if (refusal_of_writable_table(&refusal) && refusal.bad_type->pfn < PFN_LIMIT &&
+		    pfn_range_holds(frames, to_pfn(refusal.bad_type->pfn)))
+			return refusal.first->at;
+	return LOC_NONE;
+}
+
 static void at_end(const struct replay *replay, void *private, struct report *report)
 {
 	const struct state *state = private;
+	struct loc writable;
 	struct finding *f;
 
 	if (!state->pages)
 		return;
 	f = finding_new(report, &rule_brk_pgt_in_mapped_range, state->at);
 	f->where = state->frames;
-	/* Whether the entry was written before the page became a table is the
-	 * order inside one pass: not printed. */
-	finding_at_most(f, INFERRED);
+	/* Whether the entry was written before the page became a table is the order
+	 * inside one pass: no line tells, but a refusal does. */
+	writable = found_writable(replay, state->frames);
+	if (!loc_known(writable))
+		finding_at_most(f, INFERRED);
 	finding_at_most(f, state->certainty);
 	if (replay_setup_done(replay) && !replay_crashed(replay)) {
 		f->severity = SEV_WARNING;
@@ -64,7 +81,10 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	finding_note(report, f, state->mapping_at, "the range being mapped");
 	finding_note(report, f, state->at, "taken from the brk during it%s",
 		state->pages > 1 ? ", and not the only one" : "");
-	f->raise = "the hypervisor's page-type messages, or a value-level trace";
+	if (loc_known(writable))
+		finding_note(report, f, writable, "and it is mapped writable then");
+	else
+		f->raise = "the hypervisor's page-type messages, or a value-level trace";
 	f->facts = "brk page in the mapped range";
 }
 
@@ -80,13 +100,15 @@ const struct rule rule_brk_pgt_in_mapped_range = {
 	       "[pgt_buf_end, pgt_buf_top)",
 	.source = "Linux arch/x86/mm/init.c init_memory_mapping(), alloc_low_pages(), "
 		  "can_use_brk_pgt; 3.9.6, 4.19, 6.1",
-	.needs = "the BRK lines (3.9 to 5.7) and the init_memory_mapping lines (to 4.2)",
+	.needs = "the BRK lines (3.9 to 5.7) and the init_memory_mapping lines (to 4.2): no trace tells "
+		 "which pages are the brk's, nor which range is being mapped; with these lines, Xen's "
+		 "page-type messages or a trace prove it",
 	.bad = "init_memory_mapping: [mem 0x00100000-0x1fbfffff]\n"
 	       "BRK [0x01fdf000, 0x01fdffff] PGTABLE",
 	.good = "init_memory_mapping: [mem 0x1fc00000-0x1fdfffff]\n"
 		"BRK [0x01fdf000, 0x01fdffff] PGTABLE\n"
 		"init_memory_mapping: [mem 0x00100000-0x1fbfffff]",
-	.needs_any = { EVIDENCE_BRK_LINES | EVIDENCE_MAPPING, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_BRK_LINES | EVIDENCE_MAPPING },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_TABLE_FROM_BRK),

@@ -33,10 +33,19 @@ static void stray(struct state *state, struct paddr_range bytes, struct loc at)
 	state->pages += pfn_range_size(frames);
 }
 
+/* The reservation; where none was told, the room that the image has for it, which
+ * is as large or larger. */
+static struct paddr_range brk_of(const struct replay *replay)
+{
+	if (paddr_range_empty(replay->brk) && replay_image_is_fixed(replay))
+		return replay->image.brk;
+	return replay->brk;
+}
+
 static void judge_page(const struct replay *replay, struct state *state,
 		       struct paddr_range bytes, struct loc at)
 {
-	if (paddr_range_covers(replay->brk, bytes))
+	if (paddr_range_covers(brk_of(replay), bytes))
 		state->inside = true;
 	else
 		stray(state, bytes, at);
@@ -65,16 +74,19 @@ static bool brk_is_sure(const struct replay *replay, const struct state *state)
 	const struct span *span = range_map_at(&replay->reserved, replay->brk.start.n);
 	struct text label = text_of(span ? replay_label(replay, span->value) : "");
 
+	if (paddr_range_empty(replay->brk))
+		return true;   /* the image's own symbols */
 	return state->inside || text_equal(label, TEXT("BRK")) ||
 	       text_equal(label, TEXT("reserve_brk"));
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)
 {
+	struct paddr_range brk = brk_of(replay);
 	struct state *state = private;
 	struct finding *f;
 
-	if (paddr_range_empty(replay->brk))
+	if (paddr_range_empty(brk))
 		return;
 	for (uint32_t i = 0; i < state->early_count; i++)
 		judge_page(replay, state, state->early[i].bytes, state->early[i].at);
@@ -86,13 +98,16 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 		"outside the brk (0x%llx-0x%llx)", (unsigned long long)state->pages,
 		state->pages == 1 ? "" : "s", (unsigned long long)state->where.start.n,
 		state->pages == 1 ? "is" : "are",
-		(unsigned long long)(replay->brk.start.n >> FRAME_SHIFT),
-		(unsigned long long)pfns_touched(replay->brk).end.n);
+		(unsigned long long)(brk.start.n >> FRAME_SHIFT),
+		(unsigned long long)pfns_touched(brk).end.n);
 	finding_note(report, f, state->first, "handed out as a page table");
-	finding_note(report, f, replay->brk_at, "the brk, reserved as a whole");
+	if (loc_known(replay->brk_at))
+		finding_note(report, f, replay->brk_at, "the brk, reserved as a whole");
+	else
+		finding_note(report, f, state->first, "the brk of --vmlinux: __brk_base to __brk_limit");
 	if (replay->lost_messages.count || replay->disagreement)
 		finding_at_most(f, INFERRED);
-	f->facts = state->where.start.n >= pfns_touched(replay->brk).end.n ? "after the brk"
+	f->facts = state->where.start.n >= pfns_touched(brk).end.n ? "after the brk"
 									     : "before the brk";
 }
 

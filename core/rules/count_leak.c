@@ -21,7 +21,7 @@ static void tell(const struct replay *replay, const struct alike *alike, bool ov
 	if (!overflow)
 		f->why = "Xen could not take the table apart and keeps its frame rather than give a "
 			 "live table away: the frame is lost until the next boot";
-	f->raise = "a value-level trace, from which the count can be derived";
+	f->raise = "a value-level trace of the frame: how often it was hooked and unhooked (--frame)";
 	f->facts = overflow ? "overflow" : "leak";
 	alike_close(alike, f, report);
 }
@@ -36,7 +36,8 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 	while (refusal_next(replay, &i, &refusal)) {
 		if (refusal.first->what == COMPLAINT_COUNT_OVERFLOW)
 			alike_add(&overflow, &refusal, refusal.first->mfn);
-		else if (refusal.first->what == COMPLAINT_LEAK)
+		else if (refusal.first->what == COMPLAINT_LEAK ||
+			 refusal.first->what == COMPLAINT_FREE_FAILED)
 			alike_add(&leak, &refusal, refusal.first->mfn);
 	}
 	if (overflow.times)
@@ -57,10 +58,13 @@ const struct rule rule_count_leak = {
 	       "look at the hypervisor's version (XSA-242: 6410733a8a, Xen 4.10)",
 	.source = "Xen xen/arch/x86/mm.c get_page_type(), put_page_type(), 3.4-4.20; XSA-242",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build); no trace carries Xen's own counts",
 	.bad = "(XEN) mm.c:2303:d3 Type count overflow on mfn 61e04",
+	.good = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw 3c00000000000002 != exp "
+		"e000000000000000) for mfn 365f1 (pfn 0660f)\n"
+		"(the count is 2: no overflow)",
 	.roots = "PGT024 PGT025",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

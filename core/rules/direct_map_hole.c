@@ -95,6 +95,13 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	finding_at_most(f, INFERRED);
 	if (replay->lost_messages.count || replay->disagreement)
 		finding_at_most(f, SUSPECTED);
+	/* A boot that used all its memory had it mapped: a line is missing. */
+	if (replay->steps[STEP_USERSPACE].reached && !replay_crashed(replay)) {
+		f->severity = SEV_NOTE;
+		finding_at_most(f, SUSPECTED);
+		f->why = "the boot reached init without a fault, so that it is more likely that the "
+			 "log lost an init_memory_mapping line than that the range is unmapped";
+	}
 	f->raise = "the whole log from power-on, booted with ignore_loglevel";
 	finding_message(report, f, "frames 0x%llx-0x%llx are RAM, but no line maps them%s",
 		(unsigned long long)hole.first.start.n, (unsigned long long)hole.first.end.n,

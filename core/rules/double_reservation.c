@@ -23,84 +23,72 @@ struct state {
 	uint32_t count;               /* kept or not */
 };
 
-static bool is_table_giver(struct text label)
+/* Does memblock's own function speak, for who asked before? */
+static bool by_request(const struct replay *replay, const struct event *event)
 {
-	static const char *const givers[] = {
-		"PGTABLE", "native_pagetable_reserve", "alloc_low_pages", "alloc_low_page",
-		"spp_getpage",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(givers); i++)
-		if (text_equal(label, text_of(givers[i])))
-			return true;
-	return false;
+	return replay->request.open && (event->u.range.owner & OWNER_MEMBLOCK);
 }
 
-/* Who wants the range: the caller of memblock's own functions is told by the
- * request before. */
-static struct text owner_of(const struct replay *replay, const struct event *event)
+/* Who wants the range. */
+static struct text label_of(const struct replay *replay, const struct event *event)
 {
-	struct text label = event->u.range.label;
-
-	if (replay->request.open && event->u.range.by_caller &&
-	    text_begins(label, TEXT("memblock_")))
-		return text_of(replay_label(replay, replay->request.label));
-	return label;
+	return by_request(replay, event) ? text_of(replay_label(replay, replay->request.label))
+					 : event->u.range.label;
 }
 
-/* Who reserves much at once and may: the brk holds its table pages, the first
- * MiB and the kernel are kept as a whole, some of it twice (6.1 does). */
-static bool keeps_whole_blocks(struct text label)
-{
-	return text_equal(label, TEXT("setup_arch")) || text_equal(label, TEXT("reserve_brk")) ||
-	       text_equal(label, TEXT("BRK")) || text_equal(label, TEXT("TEXT DATA BSS")) ||
-	       text_contains(label, TEXT("BIOS reserved")) ||
-	       text_equal(label, TEXT("reserve_bios_regions")) ||
-	       text_equal(label, TEXT("reserve_real_mode"));
-}
-
-/* The first span of `map` in the range that has another owner. */
+/* The first span, from `span` on, in the range that has another owner. */
 static const struct span *other_owner(const struct replay *replay, const struct range_map *map,
-				      struct paddr_range bytes, struct text owner)
+				      const struct span *span, const struct event *event)
 {
-	const struct span *span = range_map_from(map, bytes.start.n);
+	struct text owner = label_of(replay, event);
 
-	for (; span && span->start < bytes.end.n; span = range_map_next(map, span)) {
+	for (; span && span->start < event->u.range.bytes.end.n; span = range_map_next(map, span)) {
 		struct text label = text_of(replay_label(replay, span->value));
 
-		if (span->value && !text_equal(label, owner) && !keeps_whole_blocks(label) &&
+		if (span->value && !text_equal(label, owner) &&
+		    !(owner_of_label(label) & OWNER_BLOCKS) &&
 		    !text_equal(label, TEXT("BRK PGTABLE")))
 			return span;
 	}
 	return NULL;
 }
 
-static void on_event(const struct replay *replay, const struct event *event, void *private,
-		     struct report *report)
+/* The reservation meets a span of the map, `before`. */
+static NEVER_INLINE void meets(const struct replay *replay, const struct event *event,
+			       const struct range_map *map, const struct span *before,
+			       struct state *state, struct report *report)
 {
-	struct paddr_range bytes = event->u.range.bytes;
-	struct text owner = owner_of(replay, event);
-	struct state *state = private;
-	const struct span *before;
 	struct clash *clash;
 
-	if (paddr_range_empty(bytes) || keeps_whole_blocks(owner))
-		return;
-	before = other_owner(replay, is_table_giver(owner) ? &replay->reserved : &replay->tables,
-			     bytes, owner);
+	before = other_owner(replay, map, before, event);
 	/* A table whose reservation was dropped is PGT012's. */
 	if (!before || !range_map_held(&replay->reserved, before->start, before->end))
 		return;
 	if (state->count++ >= ARRAY_LEN(state->kept))
 		return;
 	clash = &state->kept[state->count - 1];
-	clash->frames = pfn_range_meet(pfns_touched(bytes),
+	clash->frames = pfn_range_meet(pfns_touched(event->u.range.bytes),
 				       pfns_touched(paddr_range(before->start, before->end)));
 	clash->at = event->at;
 	clash->before_at = before->at;
-	clash->owner = arena_copy(report->arena, owner);
+	clash->owner = arena_copy(report->arena, label_of(replay, event));
 	clash->before = arena_copy(report->arena, text_of(replay_label(replay, before->value)));
 	clash->certainty = event->certainty;
+}
+
+static void on_event(const struct replay *replay, const struct event *event, void *private,
+		     struct report *report)
+{
+	uint64_t start = event->u.range.bytes.start.n, end = event->u.range.bytes.end.n;
+	uint8_t owner = by_request(replay, event) ? replay->request.owner : event->u.range.owner;
+	const struct range_map *map = owner & OWNER_TABLES ? &replay->reserved : &replay->tables;
+	const struct span *before;
+
+	if (start >= end || (owner & OWNER_BLOCKS))
+		return;
+	before = range_map_from(map, start);
+	if (before && before->start < end)
+		meets(replay, event, map, before, private, report);
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)

@@ -28,16 +28,21 @@ struct state {
 	enum memory_type last_type;
 	struct loc last_at, highest_at;
 	/* The first of each kind, the worst one, and how many. */
-	struct trouble troubles[DEFECT_COUNT][16];
+	struct trouble *troubles[DEFECT_COUNT];   /* TROUBLES_MAX; in `arena` */
 	uint32_t count[DEFECT_COUNT];
+	struct arena *arena;
 };
+#define TROUBLES_MAX 16u
 
 static void keep(struct state *state, enum defect defect, struct paddr_range bytes,
 		 struct loc at, struct loc other)
 {
 	uint32_t n = state->count[defect]++;
 
-	if (n < ARRAY_LEN(state->troubles[defect]))
+	if (!n)
+		state->troubles[defect] = arena_alloc(state->arena,
+						      TROUBLES_MAX * sizeof(struct trouble));
+	if (n < TROUBLES_MAX)
 		state->troubles[defect][n] = (struct trouble){ bytes, at, other };
 }
 
@@ -60,7 +65,7 @@ static bool begins_list(const struct state *state, const struct event *event)
 {
 	return !state->open || state->view != event->u.map.view ||
 	       state->first.start.n == event->u.map.bytes.start.n ||
-	       event->at.line - state->last_at.line > LINES_APART;
+	       !loc_within(state->last_at, event->at, LINES_APART);
 }
 
 /* The line before, told in another way: a diff of two boots' lists. */
@@ -125,7 +130,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct state *state = private;
 
 	(void)replay;
-	(void)report;
+	state->arena = report->arena;
 	switch (event->kind) {
 	case EV_MAP_ENTRY:
 		entry(state, event);
@@ -206,8 +211,8 @@ static const struct trouble *worst(const struct replay *replay, const struct sta
 	uint32_t count = state->count[defect];
 
 	*tables = LOC_NONE;
-	if (count > ARRAY_LEN(state->troubles[defect]))
-		count = ARRAY_LEN(state->troubles[defect]);
+	if (count > TROUBLES_MAX)
+		count = TROUBLES_MAX;
 	for (uint32_t i = 0; i < count; i++) {
 		*tables = tables_in(replay, troubles[i].bytes);
 		if (loc_known(*tables))
@@ -267,6 +272,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 {
 	struct state *state = private;
 
+	state->arena = report->arena;
 	partial_frames(replay, state);
 	for (int defect = 0; defect < DEFECT_COUNT; defect++)
 		if (state->count[defect])

@@ -6,6 +6,7 @@
  *    page tables                         |=== L1, L1, L2 ===|
  *    freed           |------------------------------------------|
  *    later           a process maps one of them: Xen refuses, it is an L1 */
+#include "core/audits.h"
 #include "core/complaints.h"
 
 const struct rule rule_freed_while_hooked;
@@ -18,6 +19,8 @@ struct state {
 		const char *by, *tables;
 		bool with_p2m;        /* one range holds the p2m list, too */
 		enum certainty certainty;
+		bool traced;          /* a trace shows that the first is a table */
+		uint64_t traced_then; /* its operations until the release */
 	} kept[8];
 	uint32_t count;
 };
@@ -27,11 +30,17 @@ struct state {
 /* Functions that take a table down in order before they free it: unhooked,
  * unpinned, made writable. Source: Linux arch/x86/xen/mmu_pv.c
  * xen_cleanmfnmap() and xen_free_ro_pages(), from 4.4 (xen/mmu.c) on. */
-static bool takes_down_first(const struct replay *replay, struct text by)
+static bool takes_down_first(const struct replay *replay, const struct event *event)
 {
-	return text_equal(by, TEXT("xen_free_ro_pages")) ||
-	       text_equal(by, TEXT("xen_cleanmfnmap")) ||
-	       (text_equal(by, TEXT("xen_pagetable_init")) && kernel_from(&replay->kernel, 4, 4, 0));
+	struct text by = event->u.range.label;
+
+	/* Of a line that was cut the name may be there in part, or not at all. */
+	if (!event->u.range.by_caller)
+		return false;
+	return !by.length || text_begins(TEXT("xen_free_ro_pages"), by) ||
+	       text_begins(TEXT("xen_cleanmfnmap"), by) ||
+	       (text_begins(TEXT("xen_pagetable_init"), by) &&
+		(!replay->kernel.known || kernel_from(&replay->kernel, 4, 4, 0)));
 }
 
 static bool keep(struct state *state, struct pfn_range frames, struct loc at, const char *by,
@@ -49,6 +58,24 @@ static bool keep(struct state *state, struct pfn_range frames, struct loc at, co
 	return true;
 }
 
+/* A trace knows what the frame is at that moment. */
+static bool is_traced_table(const struct replay *replay, struct state *state,
+			    struct paddr_range bytes, struct loc at, const char *by,
+			    struct report *report)
+{
+	enum mmu_type type;
+	pfn_t pfn;
+
+	if (!replay_traced_table(replay, pfns_touched(bytes), &pfn, &type) ||
+	    !keep(state, pfn_range(pfn.n, pfn.n + 1), at, by, at, report_text(report,
+		  "the trace has frame 0x%llx as an L%d table here", (unsigned long long)pfn.n,
+		  (int)type), PROVED))
+		return false;
+	state->kept[state->count - 1].traced = true;
+	state->kept[state->count - 1].traced_then = replay_traced(replay);
+	return true;
+}
+
 /* Is a known table, or one of those that Xen built, in the range? */
 static void covers_tables(const struct replay *replay, struct state *state,
 			  struct paddr_range bytes, struct loc at, const char *by,
@@ -58,6 +85,8 @@ static void covers_tables(const struct replay *replay, struct state *state,
 	const struct area_record *xen = replay_area(replay, AREA_XEN_TABLES);
 	const struct area_record *p2m = replay_area(replay, AREA_P2M);
 
+	if (is_traced_table(replay, state, bytes, at, by, report))
+		return;
 	if (table && table->start < bytes.end.n)
 		keep(state, pfn_range_meet(pfns_touched(bytes),
 			pfns_touched(paddr_range(table->start, table->end))), at, by, table->at,
@@ -97,7 +126,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 
 	switch (event->kind) {
 	case EV_RANGE_RELEASED:
-		if (!takes_down_first(replay, event->u.range.label))
+		if (!takes_down_first(replay, event))
 			covers_tables(replay, state, event->u.range.bytes, event->at,
 				arena_copy(report->arena, event->u.range.label), report);
 		break;
@@ -130,9 +159,13 @@ static bool still_tables(const struct replay *replay, struct pfn_range frames,
 static void released(const struct replay *replay, const struct state *state, uint32_t i,
 		     struct report *report)
 {
-	struct finding *f = finding_new(report, &rule_freed_while_hooked, state->kept[i].at);
 	struct refusal refusal;
+	struct finding *f;
 
+	/* A trace that had ended by then knows nothing of what was taken down. */
+	if (state->kept[i].traced && replay_traced(replay) == state->kept[i].traced_then)
+		return;
+	f = finding_new(report, &rule_freed_while_hooked, state->kept[i].at);
 	if (f->more)
 		return;
 	f->where = state->kept[i].frames;
@@ -155,11 +188,11 @@ static void released(const struct replay *replay, const struct state *state, uin
 			(unsigned long long)refusal.bad_type->pfn, type_kind_name(refusal.saw.kind));
 		return;
 	}
+	if (state->kept[i].traced)
+		return;
 	/* They may have been taken down without a word. */
 	finding_at_most(f, INFERRED);
 	f->raise = "the hypervisor's page-type messages, or a value-level trace";
-	if (!replay_crashed(replay))
-		f->severity = SEV_WARNING;
 }
 
 /* --- what the hypervisor says afterwards ---------------------------------- */
@@ -314,12 +347,18 @@ static void refused(const struct replay *replay, const struct refusals *r, struc
 	finding_at_most(f, c->certainty);
 	finding_message(report, f, "frames around 0x%llx were given to the page allocator while still "
 		"in use as %ss", (unsigned long long)c->pfn, kind);
-	note = finding_note(report, f, c->at, NULL);
-	note_caret(report, note, report_text(report, "%0*llx", c->saw.digits,
-		(unsigned long long)c->saw.raw), "a live %s: validated, count %llu, not pinned",
-		kind, (unsigned long long)r->first.saw.count);
-	note_caret(report, note, report_text(report, "%0*llx", c->expected.digits,
-		(unsigned long long)c->expected.raw), "wanted: writable");
+	if (c->from_trace) {
+		refusal_note_types(&r->first, f, report);
+		refusal_note_trace(c, f, report);
+	} else {
+		note = finding_note(report, f, c->at, NULL);
+		note_caret(report, note, report_text(report, "%0*llx", c->saw.digits,
+			(unsigned long long)c->saw.raw),
+			"a live %s: validated, count %llu, not pinned", kind,
+			(unsigned long long)r->first.saw.count);
+		note_caret(report, note, report_text(report, "%0*llx", c->expected.digits,
+			(unsigned long long)c->expected.raw), "wanted: writable");
+	}
 	note = finding_note(report, f, r->user->at, NULL);
 	note_caret(report, note, report_text(report, "%016llx", (unsigned long long)r->user->entry),
 		"a process was to get the page: present, writable, user");
@@ -335,6 +374,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	const struct state *state = private;
 	struct refusals r = { .known = false };
 
+	audits_tell(replay, AUDIT_FREE_TABLE, &rule_freed_while_hooked, report);
 	for (uint32_t i = 0; i < state->count; i++)
 		released(replay, state, i, report);
 	if (collect(replay, &r))
@@ -354,7 +394,7 @@ const struct rule rule_freed_while_hooked = {
 	.source = "Linux arch/x86/xen/mmu.c xen_pagetable_init(), 3fc509fc0c59; Xen "
 		  "xen/arch/x86/mm.c get_page_from_l1e()",
 	.needs = "memblock=debug (what was freed), or the hypervisor's console with page-type "
-		 "messages",
+		 "messages; a memory dump proves it",
 	.bad = "Freeing unused kernel memory: 1200k freed\n"
 	       "(XEN) mm.c:2429:d0 Bad type (saw 1400000000000002 != exp 7000000000000000) for mfn "
 	       "51a80 (pfn 1c06)\n"
@@ -362,7 +402,7 @@ const struct rule rule_freed_while_hooked = {
 	       "for l1e_owner=0, pg_owner=0",
 	.good = "Freeing unused kernel memory: 1200k freed",
 	.needs_any = { EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END, EVIDENCE_XEN_SPEAKS,
-		       EVIDENCE_TRACE },
+		       EVIDENCE_TRACE, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RELEASED) | EVENT_BIT(EV_MEMORY_FREED) |

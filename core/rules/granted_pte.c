@@ -42,9 +42,14 @@ const struct rule rule_granted_pte = {
 	       "that died, an munmap before the unmap call)",
 	.source = "Xen xen/arch/x86/mm.c put_page_from_l1e(), 3.4-4.20",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build)",
+		 "debug build); no trace tells which entries map grants",
 	.bad = "(XEN) mm.c:1043:d0 Attempt to implicitly unmap a granted PTE 8010000041a80467",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.good = "(XEN) Guest Loglevel: All\n"
+		"(XEN) Freed 692kB init memory\n"
+		"Memory: 206780K/524284K available (14343K kernel code, 2338K rwdata, ...)\n"
+		"Run /init as init process\n"
+		"(Xen would tell, and tells nothing of a granted entry)",
+	.needs_any = { EVIDENCE_XEN_SPEAKS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -43,7 +43,11 @@ static void tell(const struct replay *replay, const struct alike *alike, struct 
 	finding_frame(replay, f, r->validating->mfn, r->validating->pfn);
 	finding_message(report, f, "%s was hooked into the page tables with contents that are no "
 		"page table: %s", frame_words(replay, r->validating, report), reason(r));
-	finding_note(report, f, r->first->at, "what Xen found in it");
+	if (r->first->from_trace && r->entry)
+		finding_note(report, f, r->first->at, "an entry in it, as the trace tells: %016llx (%s)",
+			(unsigned long long)r->entry->entry, entry_words(report, r->entry->entry));
+	else
+		finding_note(report, f, r->first->at, "what Xen found in it");
 	f->facts = report_text(report, "contents %d", (int)r->first->what);
 	alike_close(alike, f, report);
 }
@@ -76,14 +80,22 @@ const struct rule rule_hook_unprepared = {
 	       "builds tables of its own (espfix, KASAN) must do so too",
 	.source = "Xen xen/arch/x86/mm.c promote_l1_table(), validate_page(), 3.4-4.20; "
 		  "Linux arch/x86/xen/mmu.c xen_alloc_ptpage()",
-	.needs = "the hypervisor's console with page-type messages for a page with bad contents; a "
-		 "value-level trace for one that is filled or left writable after its hook",
+	.needs = "the hypervisor's console with page-type messages. In a trace with Xen's answers: "
+		 "the contents as far as hypercalls wrote them; what plain stores left in a page no "
+		 "trace tells (PGT038 then)",
 	.bad = "(XEN) mm.c:860:d0 Bad L1 flags 3f8000\n"
 	       "(XEN) mm.c:1366:d0 Failure -22 in promote_l1_table: slot 0x11\n"
 	       "(XEN) mm.c:2649:d0 Error while validating mfn 61e02 (pfn 05e02) for type "
 	       "2000000000000000: caf=8000000000000003 taf=2000000000000001",
+	.good = "(XEN) arch/x86/mm.c:946:d0v0 Bad L1 flags 3f8000\n"
+		"(XEN) arch/x86/mm.c:1366:d0v0 Failure -22 in promote_l1_table: slot 0x11\n"
+		"(XEN) arch/x86/mm.c:2649:d0v0 Error while validating mfn 36e02 (pfn 061fe) for "
+		"type "
+		"2000000000000000: caf=8000000000000003 taf=2000000000000001\n"
+		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36e02\n"
+		"(it was pinned first, as it should be: its entries are to blame)",
 	.roots = "PGT012 PGT017",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ANSWERS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -17,10 +17,27 @@ static struct finding *incomplete(struct report *report, struct loc at, const ch
 static void lost_lines(const struct replay *replay, struct report *report)
 {
 	uint32_t count = replay->lost_messages.count + replay->lost_messages.lost;
+	const char *words = count ? replay->lost_messages.items[0].words : "";
 	struct finding *f;
 
 	if (!count)
 		return;
+	if (strstr(words, "memory map") || strstr(words, "ignoring [mem")) {
+		f = incomplete(report, replay->lost_messages.items[0].at, "map full");
+		finding_message(report, f, "the kernel had no room for all entries of its memory map: "
+				"some RAM may be missing there");
+		f->fix = "merge entries (memmap=, the firmware's settings), or boot with EFI: its map "
+			 "goes into setup_data, which has room";
+		return;
+	}
+	if (strstr(words, "Xen spoke")) {
+		f = incomplete(report, replay->lost_messages.items[0].at, "cut");
+		finding_message(report, f, "Xen spoke in the middle of a line whose rest was not "
+				"found%s", count > 1 ? report_text(report, ", and %u more are lost",
+								   count - 1) : "");
+		f->fix = "capture the consoles apart, or boot Xen with sync_console";
+		return;
+	}
 	f = incomplete(report, replay->lost_messages.items[0].at, "dropped");
 	finding_message(report, f, "the log says that messages were dropped%s", count > 1
 		? report_text(report, " (%u times)", count) : "");
@@ -48,7 +65,7 @@ static void disagreement(const struct replay *replay, struct report *report)
 static void starts_late(const struct replay *replay, struct report *report)
 {
 	bool told_by_xen_alone = replay->domain != DOMAIN_NONE && replay->domain &&
-				 !(replay->evidence & EVIDENCE_KERNEL);
+				 !loc_known(replay->first_kernel);
 	struct finding *f;
 
 	/* Of a guest without a console here nobody expects a boot. */
@@ -61,6 +78,25 @@ static void starts_late(const struct replay *replay, struct report *report)
 	finding_message(report, f, "the log starts late: no kernel banner, no memory map");
 	finding_note(report, f, replay->first, "the first line that is known");
 	f->fix = "capture from power-on; when dmesg has wrapped, boot with a larger log_buf_len";
+}
+
+/* Page-table operations that the replay had to leave out. */
+static void left_out(const struct replay *replay, struct report *report)
+{
+	struct loc at;
+	uint64_t count = replay->mmu ? mmu_lost(replay->mmu, &at) : 0;
+	struct finding *f;
+
+	if (!count)
+		return;
+	f = incomplete(report, at, "operations left out");
+	finding_message(report, f, count == 1
+		? "a page-table operation names a frame that no machine has, or one more than this "
+		  "program keeps"
+		: "%llu page-table operations name frames that no machine has, or more than this "
+		  "program keeps", (unsigned long long)count);
+	f->why = "what was left out is not judged, and what rests on it is not known";
+	f->fix = "look whether that line of the trace is damaged";
 }
 
 /* Nothing is dropped in silence: what exceeds our own bounds is said. */
@@ -106,6 +142,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	lost_lines(replay, report);
 	disagreement(replay, report);
 	starts_late(replay, report);
+	left_out(replay, report);
 	too_many(replay, report);
 }
 
@@ -121,5 +158,11 @@ const struct rule rule_input_incomplete = {
 	.source = "Linux kernel/printk; mm/memblock.c memblock_dump_all(), 2.6.37-7.1",
 	.needs = "nothing",
 	.bad = "** 118 printk messages dropped **",
+	.good = "Linux version 3.10.108 (root@build) (gcc version 4.8.4) #1 SMP ...\n"
+		"MEMBLOCK configuration:\n"
+		" memory size = 0x1fd9ec00 reserved size = 0x577000\n"
+		"Memory: 492480K/522872K available (5380K kernel code, ...)\n"
+		"(from the banner on, no line lost, and the kernel's own list agrees with the "
+		"replay)",
 	.at_end = at_end,
 };

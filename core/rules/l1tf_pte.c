@@ -16,9 +16,6 @@ static void tell(const struct replay *replay, const struct alike *alike, bool cr
 
 	if (!f)
 		return;
-	/* Under shadow paging the guest lives on, slower. */
-	if (!crashing)
-		f->severity = SEV_WARNING;
 	finding_message(report, f, "a not-present L%u entry holds an address, and Xen %s", c->level,
 		crashing ? "ended the domain for it" : "put the domain under shadow paging for it");
 	note = finding_note(report, f, c->at, NULL);
@@ -30,20 +27,52 @@ static void tell(const struct replay *replay, const struct alike *alike, bool cr
 		finding_note(report, f, c->at, "%u times in this boot", alike->times);
 }
 
+/* By an operation of a trace: what Xen makes of it is its own affair. It looks at
+ * such entries of other domains than the first, from 4.12 on (and in the stable
+ * branches of August 2018). Source: Xen xen/arch/x86/spec_ctrl.c opt_pv_l1tf_hwdom. */
+static void tell_traced(const struct replay *replay, const struct alike *alike,
+			struct report *report)
+{
+	const struct complaint_record *c = alike->first.first;
+	struct finding *f = refusal_finding(replay, &rule_l1tf_pte, &alike->first, report);
+	const struct hypervisor *xen = &replay->xen;
+	bool is_first = replay->domain == 0 ||
+			(replay->domain == DOMAIN_NONE &&
+			 replay->evidence & (EVIDENCE_LAYOUT | EVIDENCE_HOST_MAP));
+	bool old = xen->known && (xen->major < 4 || (xen->major == 4 && xen->minor < 12));
+
+	if (!f)
+		return;
+	f->severity = old || is_first ? SEV_NOTE : SEV_WARNING;
+	finding_message(report, f, "a not-present L1 entry holds the address 0x%llx",
+		(unsigned long long)(c->entry & UINT64_C(0xffffffffff000)));
+	f->why = is_first ? "Xen lets the first domain do so, unless told otherwise (pv-l1tf=dom0); a "
+			    "kernel with the mitigation inverts the address"
+			  : "Xen may put the domain under shadow paging for it, or end it (pv-l1tf=); a "
+			    "kernel with the mitigation inverts the address";
+	f->facts = "traced";
+	if (alike->times > 1)
+		finding_note(report, f, c->at, "%u times in this boot", alike->times);
+}
+
 static void at_end(const struct replay *replay, void *state, struct report *report)
 {
-	struct alike crash = { .times = 0 }, shadow = { .times = 0 };
+	struct alike crash = { .times = 0 }, shadow = { .times = 0 }, traced = { .times = 0 };
 	struct refusal refusal;
 	uint32_t i = 0;
 
 	(void)state;
 	while (refusal_next(replay, &i, &refusal))
-		if (refusal.first->what == COMPLAINT_L1TF)
+		if (refusal.first->what == COMPLAINT_L1TF && refusal.first->from_trace)
+			alike_add(&traced, &refusal, 0);
+		else if (refusal.first->what == COMPLAINT_L1TF)
 			alike_add(refusal.first->code ? &crash : &shadow, &refusal, 0);
 	if (crash.times)
 		tell(replay, &crash, true, report);
 	if (shadow.times)
 		tell(replay, &shadow, false, report);
+	if (traced.times)
+		tell_traced(replay, &traced, report);
 }
 
 const struct rule rule_l1tf_pte = {
@@ -59,7 +88,8 @@ const struct rule rule_l1tf_pte = {
 	       "32-bit f7c90c2aa400 + b2d7a075a1cc (2018)",
 	.source = "Xen xen/include/asm-x86/pv/mm.h pv_l1tf_check_pte(), 4.12-4.20; "
 		  "QubesOS issues 7935 and 8593; Linux f7c90c2aa400, b2d7a075a1cc",
-	.needs = "the hypervisor's console (guest_loglvl=all)",
+	.needs = "the hypervisor's console (guest_loglvl=all); a value-level trace tells the entries, "
+		 "not what Xen did about them",
 	.bad = "(XEN) d9v0 L1TF-vulnerable L1e 000000002a7c1310 - Crashing",
 	.good = "(XEN)   PV L1TF shadowing: Dom0 disabled, DomU enabled",
 	.needs_any = { EVIDENCE_XEN, EVIDENCE_TRACE },

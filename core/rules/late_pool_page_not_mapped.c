@@ -32,11 +32,10 @@ static bool is_allocator(struct text label)
 /* To 5.14 the reserve line names alloc_low_pages(); later its request does. */
 static bool gives_table(const struct replay *replay, const struct event *event, bool *by_request)
 {
-	*by_request = replay->request.open && event->u.range.by_caller &&
-		      text_begins(event->u.range.label, TEXT("memblock_"));
-	if (*by_request)
-		return is_allocator(text_of(replay_label(replay, replay->request.label)));
-	return is_allocator(event->u.range.label);
+	uint8_t owner = event->u.range.owner;
+
+	*by_request = replay->request.open && (owner & OWNER_MEMBLOCK);
+	return (*by_request ? replay->request.owner : owner) & OWNER_LOW_PAGES;
 }
 
 /* Mapped by what came before the range that is being mapped? The pages of the
@@ -72,21 +71,27 @@ static void keep(struct state *state, const struct event *event, struct loc agai
 	state->kept[i].certainty = event->certainty;
 }
 
+static NEVER_INLINE void table_given(const struct replay *replay, const struct event *event,
+				     struct state *state, bool by_request)
+{
+	struct paddr_range bytes = event->u.range.bytes;
+
+	if (by_request && replay->request.within.end.n &&
+	    !paddr_range_covers(replay->request.within, bytes))
+		keep(state, event, replay->request.at, true);
+	else if (replay->mappings.count && !replay->mappings.lost &&
+		 !mapped_before(replay, bytes))
+		keep(state, event, replay->mappings.items[replay->mappings.count - 1].at, false);
+}
+
 static void on_event(const struct replay *replay, const struct event *event, void *private,
 		     struct report *report)
 {
-	struct paddr_range bytes = event->u.range.bytes;
 	bool by_request;
 
 	(void)report;
-	if (paddr_range_empty(bytes) || !gives_table(replay, event, &by_request))
-		return;
-	if (by_request && replay->request.within.end.n &&
-	    !paddr_range_covers(replay->request.within, bytes))
-		keep(private, event, replay->request.at, true);
-	else if (replay->mappings.count && !replay->mappings.lost &&
-		 !mapped_before(replay, bytes))
-		keep(private, event, replay->mappings.items[replay->mappings.count - 1].at, false);
+	if (!paddr_range_empty(event->u.range.bytes) && gives_table(replay, event, &by_request))
+		table_given(replay, event, private, by_request);
 }
 
 /* --- the crash itself ------------------------------------------------------- */

@@ -66,7 +66,8 @@ static void another_kernel(const struct replay *replay, const struct event *even
 	f = mixed(report, event, kernel->at, "the banner of this boot", "kernel version");
 	if (f->more)
 		return;
-	finding_message(report, f, "this oops is of Linux %u.%u.%u, the boot is of Linux %u.%u.%u",
+	finding_message(report, f, "this %s is of Linux %u.%u.%u, the boot is of Linux %u.%u.%u",
+		event->at.input == kernel->at.input ? "oops" : "trace",
 		event->u.kernel.major, event->u.kernel.minor, event->u.kernel.patch,
 		kernel->major, kernel->minor, kernel->patch);
 }

@@ -110,5 +110,6 @@ const struct rule rule_no_space_for_pool = {
 	.needs = "nothing but the kernel's panic",
 	.bad = "Kernel panic - not syncing: Cannot find space for the kernel page tables",
 	.good = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000",
+	.needs_any = { EVIDENCE_KERNEL },
 	.at_end = at_end,
 };

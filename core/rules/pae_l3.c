@@ -75,9 +75,13 @@ const struct rule rule_pae_l3 = {
 	.fix = "805e3f495057 (Linux 2.6.37): the kernel PMD must not be shared before it is pinned",
 	.source = "Xen xen/arch/x86/mm.c create_pae_xen_mappings(), 3.4-4.20; Linux 805e3f495057",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace; a 32-bit guest",
+		 "debug build); a 32-bit guest. Traces are replayed for 64-bit guests only",
 	.bad = "(XEN) mm.c:1315:d7 PAE L3 3rd slot is empty",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.good = "(XEN) Guest Loglevel: All\n"
+		"(XEN)  Dom0 kernel: 32-bit, PAE, lsb, paddr 0x1000000 -> 0x1811000\n"
+		"Memory: 173136k/4980608k available (1650k kernel code, ...)\n"
+		"(Xen would tell, and tells nothing of an L3 table)",
+	.needs_any = { EVIDENCE_XEN_SPEAKS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -29,28 +29,38 @@ static bool unreserved(const struct replay *replay, const struct pool *pool)
 	       !range_map_covers(&replay->reserved, start, start + FRAME_BYTES);
 }
 
-static void take(const struct replay *replay, struct state *state, struct loc at,
-		 struct paddr_range bytes, const char *owner, uint32_t new_pool)
+static void keep(struct state *state, const struct event *event, uint32_t pool,
+		 struct paddr_range bytes, uint32_t new_pool, struct report *report)
 {
+	if (state->count == ARRAY_LEN(state->taken))
+		return;
+	state->taken[state->count].at = event->at;
+	state->taken[state->count].owner = arena_copy(report->arena, new_pool ?
+		TEXT("the next page-table pool") : event->u.range.label);
+	state->taken[state->count].bytes = bytes;
+	state->taken[state->count].pool = pool + 1;
+	state->taken[state->count].new_pool = new_pool;
+	state->count++;
+}
+
+/* By a reservation, or by a pool that is planned. */
+static NEVER_INLINE void take(const struct replay *replay, const struct event *event,
+			      struct state *state, struct report *report)
+{
+	bool planned = event->kind == EV_POOL_PLANNED;
+	struct paddr_range bytes = planned ? bytes_of(event->u.pool.plan) : event->u.range.bytes;
+
 	for (uint32_t i = 0; i < replay->pools.count; i++) {
 		const struct pool *pool = &replay->pools.items[i];
 
-		if (state->count == ARRAY_LEN(state->taken))
-			return;
-		if (!unreserved(replay, pool) ||
-		    !paddr_range_holds(bytes, to_paddr(pool->plan.start.n << FRAME_SHIFT)))
-			continue;
-		state->taken[state->count].at = at;
-		state->taken[state->count].owner = owner;
-		state->taken[state->count].bytes = bytes;
-		state->taken[state->count].pool = i + 1;
-		state->taken[state->count].new_pool = new_pool;
-		state->count++;
+		if (paddr_range_holds(bytes, to_paddr(pool->plan.start.n << FRAME_SHIFT)) &&
+		    unreserved(replay, pool))
+			keep(state, event, i, bytes, planned ? replay->pools.count + 1 : 0, report);
 	}
 }
 
-static void xen_tables(const struct replay *replay, const struct event *event,
-		       struct report *report)
+static NEVER_INLINE void xen_tables(const struct replay *replay, const struct event *event,
+				    struct report *report)
 {
 	const struct area_record *tables = replay_area(replay, AREA_XEN_TABLES);
 	uint64_t start, end, from;
@@ -77,21 +87,15 @@ static void xen_tables(const struct replay *replay, const struct event *event,
 static void on_event(const struct replay *replay, const struct event *event, void *private,
 		     struct report *report)
 {
-	struct state *state = private;
-
 	switch (event->kind) {
 	case EV_RANGE_RESERVED:
-		/* The PGTABLE reservation itself is the cure. */
-		if (text_equal(event->u.range.label, TEXT("PGTABLE")) ||
-		    text_equal(event->u.range.label, TEXT("native_pagetable_reserve")))
-			break;
-		take(replay, state, event->at, event->u.range.bytes,
-		     arena_copy(report->arena, event->u.range.label), 0);
+		/* The PGTABLE reservation itself is the cure, even when its line was cut. */
+		if ((replay->evidence & EVIDENCE_POOL) && !owner_may_be_pool(event->u.range.label))
+			take(replay, event, private, report);
 		break;
 	case EV_POOL_PLANNED:
 		if (replay->evidence & EVIDENCE_MEMBLOCK)
-			take(replay, state, event->at, bytes_of(event->u.pool.plan),
-			     "the next page-table pool", replay->pools.count + 1);
+			take(replay, event, private, report);
 		break;
 	case EV_MILESTONE:
 		if (event->u.milestone.step == STEP_ZONES && event->speaker == SPEAKER_KERNEL)
@@ -156,7 +160,10 @@ static void report_taken(const struct replay *replay, const struct state *state,
 	if (f->more)
 		return;
 	if (!certain) {
-		f->severity = replay_crashed(replay) ? SEV_ERROR : SEV_WARNING;
+		if (replay->lost_messages.count) {
+			f->severity = SEV_WARNING;
+			finding_at_most(f, SUSPECTED);
+		}
 		finding_at_most(f, INFERRED);
 		f->raise = "the page walk of an oops, or the hypervisor's page-type messages";
 	}
@@ -181,13 +188,122 @@ static void report_taken(const struct replay *replay, const struct state *state,
 	f->drawing.mark_wanted = true;
 	f->drawing.mark = frames.start;
 	f->drawing.mark_says = "the first table, handed out again";
-	f->facts = report_text(report, "pool %u to %s", pool->number,
-		state->taken[i].new_pool ? "pool" : state->taken[i].owner);
+	f->facts = report_text(report, "to %s", state->taken[i].new_pool ? "pool" : state->taken[i].owner);
+}
+
+/* The reservation ends before the page tables do. On Xen the tail that is made
+ * writable begins at pgt_buf_end: all frames below it were taken. */
+static void report_short(const struct replay *replay, const struct pool *pool,
+			 struct report *report)
+{
+	uint64_t reserved_end = pfns_touched(pool->reserved).end.n;
+	uint64_t used_end = pfns_touched(pool->made_rw).start.n, start, end;
+	struct finding *f;
+
+	if (pool->kind != POOL_BUFFER || !pool->rw_line_seen ||
+	    paddr_range_empty(pool->reserved) || reserved_end >= used_end ||
+	    pfns_touched(pool->reserved).start.n != pool->plan.start.n ||
+	    used_end > pool->plan.end.n ||
+	    !range_map_first_gap(&replay->reserved, reserved_end << FRAME_SHIFT,
+				 used_end << FRAME_SHIFT, &start, &end))
+		return;
+	f = finding_new(report, &rule_pagetable_unreserved, pool->reserved_at);
+	if (f->more)
+		return;
+	/* One page may be our reading of the line's end: 3.4 to 3.13 print it
+	 * exclusive, 3.14 inclusive. */
+	if (used_end - reserved_end == 1 && replay->reserved_by_caller) {
+		f->severity = SEV_WARNING;
+		finding_at_most(f, SUSPECTED);
+	}
+	/* The line of another pool, or of the rest, may be among those that are lost. */
+	if (replay->lost_messages.count) {
+		f->severity = SEV_WARNING;
+		finding_at_most(f, SUSPECTED);
+		f->raise = "a log that has lost no line, from the pool on";
+	}
+	f->where = pfn_range(reserved_end, used_end);
+	finding_message(report, f, "the reservation of page-table pool %u is too short: %llu "
+		"table%s from frame 0x%llx on lie in none", pool->number,
+		(unsigned long long)(used_end - reserved_end),
+		used_end - reserved_end == 1 ? "" : "s", (unsigned long long)reserved_end);
+	finding_note(report, f, pool->reserved_at, "reserved up to frame 0x%llx",
+		(unsigned long long)reserved_end);
+	finding_note(report, f, pool->planned_at, "pool %u", pool->number);
+	finding_note(report, f, pool->rw_at, "the unused tail begins at frame 0x%llx: what lies "
+		"below became tables", (unsigned long long)used_end);
+	f->drawing.wanted = true;
+	f->drawing.plan = pool->plan;
+	f->drawing.used_end = to_pfn(reserved_end);
+	f->drawing.used_end_known = true;
+	f->drawing.used_says = report_text(report, "%llu pages reserved",
+		(unsigned long long)(reserved_end - pool->plan.start.n));
+	f->drawing.tail_says = report_text(report, "%llu not",
+		(unsigned long long)(pool->plan.end.n - reserved_end));
+	f->drawing.mark_wanted = true;
+	f->drawing.mark = to_pfn(used_end);
+	f->drawing.mark_says = "here the tables end";
+	f->why = "the allocator hands the frames out again while they are page tables; their next "
+		 "owner wipes them, or dies on its first write because they are read-only";
+	f->fix = "pass pgt_buf_start and pgt_buf_end of the same pool to the reserve hook "
+		 "(279b706bf800, Linux 2.6.39, shows the right call)";
+	f->facts = "reserved short";
+}
+
+static bool was_taken(const struct state *state, uint32_t pool)
+{
+	for (uint32_t i = 0; i < state->count; i++)
+		if (state->taken[i].pool == pool + 1)
+			return true;
+	return false;
+}
+
+/* The list of what is kept back from the page allocator has the tables: it is the line of
+ * their reservation that is lost. A MEMBLOCK dump has set the replay right itself. */
+static bool kept_back(const struct replay *replay, const struct pool *pool)
+{
+	return replay_subtract_holds(replay, pool->plan.start.n << FRAME_SHIFT,
+				     (pool->plan.start.n + 1) << FRAME_SHIFT);
+}
+
+/* No line reserves the pool, and none gives it to somebody else: the page
+ * allocator has it. The line that is not there may just be lost: a warning. */
+static void report_free(const struct replay *replay, const struct pool *pool,
+			struct report *report)
+{
+	const struct step *zones = &replay->steps[STEP_ZONES];
+	struct finding *f;
+
+	if (!unreserved(replay, pool) || !zones->reached || pool->sequence > zones->sequence ||
+	    !replay_is_pv(replay) || !replay_map_reaches_pool(replay, pool) ||
+	    kept_back(replay, pool))
+		return;
+	f = finding_new(report, &rule_pagetable_unreserved, pool->planned_at);
+	if (f->more)
+		return;
+	f->severity = SEV_WARNING;
+	finding_at_most(f, replay->lost_messages.count ? SUSPECTED : INFERRED);
+	f->where = pool->plan;
+	finding_message(report, f, "no line reserves page-table pool %u (0x%llx-0x%llx): its tables "
+		"are free memory", pool->number, (unsigned long long)pool->plan.start.n,
+		(unsigned long long)pool->plan.end.n);
+	finding_note(report, f, pool->planned_at, "pool %u: its pages are handed out from the start",
+		pool->number);
+	finding_note(report, f, zones->at, "the zones are laid out: whatever is unreserved is free");
+	f->raise = "a log that has lost no line, from the pool on";
+	f->facts = "free";
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)
 {
 	const struct state *state = private;
+
+	for (uint32_t i = 0; i < replay->pools.count; i++)
+		if (!was_taken(state, i))
+			report_free(replay, &replay->pools.items[i], report);
+
+	for (uint32_t i = 0; i < replay->pools.count; i++)
+		report_short(replay, &replay->pools.items[i], report);
 
 	for (uint32_t i = 0; i < state->count; i++) {
 		const struct pool *pool = &replay->pools.items[state->taken[i].pool - 1];

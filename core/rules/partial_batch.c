@@ -208,6 +208,57 @@ static void warnings_alone(const struct replay *replay, struct report *report)
 		tell_warning(first, times, report);
 }
 
+/* Xen's answers in a trace: refused, and nothing in the trace says why. */
+static void tell_traced(const struct replay *replay, const struct alike *alike,
+			struct report *report)
+{
+	const struct refusal *r = &alike->first;
+	struct finding *f = refusal_finding(replay, &rule_partial_batch, r, report);
+	struct loc trouble = trouble_after(replay, r->first->sequence, r->first->at);
+	const char *word = errno_word(r->first->code);
+
+	if (!f)
+		return;
+	finding_message(report, f, alike->times > 1
+		? "Xen refused %u page-table operations of the trace, and the trace does not tell why"
+		: "Xen refused a page-table operation of the trace, and the trace does not tell why",
+		alike->times);
+	finding_note(report, f, r->first->at, "Xen's answer: %lld%s%s%s", (long long)r->first->code,
+		*word ? " (" : "", word, *word ? ")" : "");
+	if (refusal_is_malformed(r))
+		finding_note(report, f, r->first->at, "0x%llx is no entry that a kernel makes, but one "
+			"or two such are no sign of data in a table",
+			(unsigned long long)r->entry->entry);
+	if (loc_known(trouble)) {
+		f->severity = SEV_ERROR;
+		finding_note(report, f, trouble, "and then: the first trouble after it");
+	}
+	f->why = "the replay finds nothing wrong with it, or does not know the page: what decided "
+		 "lies outside of the trace (an earlier operation, a plain store, another domain). "
+		 "The kernel may take the entry for set";
+	f->fix = "trace from the boot's first operation on; or boot a debug build of Xen with "
+		 "guest_loglvl=all, which prints the reason";
+	f->unexplained = true;
+	f->facts = report_text(report, "traced %lld", (long long)r->first->code);
+}
+
+static void traced(const struct replay *replay, struct report *report)
+{
+	struct alike alike = { .times = 0 };
+	struct refusal refusal;
+	uint32_t i = 0, entries;
+	bool live_table, data = tables_hold_data(replay, &entries, &live_table);
+
+	/* Entries that no kernel makes are PGT041's when there are enough of them. */
+	while (refusal_next(replay, &i, &refusal))
+		if (refusal.first->what == COMPLAINT_UNEXPLAINED ||
+		    (refusal.first->from_trace && !data && refusal_is_malformed(&refusal) &&
+		     !report_has_at(report, refusal.first->at)))
+			alike_add(&alike, &refusal, refusal.first->sequence);
+	if (alike.times)
+		tell_traced(replay, &alike, report);
+}
+
 static void at_end(const struct replay *replay, void *state, struct report *report)
 {
 	struct batches batches[BATCH_COUNT] = { 0 };
@@ -226,6 +277,7 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 			tell(replay, &batches[kind], (enum batch)kind, report);
 	if (!replay->multicalls.count)
 		warnings_alone(replay, report);
+	traced(replay, report);
 }
 
 const struct rule rule_partial_batch = {
@@ -233,7 +285,7 @@ const struct rule rule_partial_batch = {
 	.name = "partial-batch",
 	.severity = SEV_WARNING,
 	.scope = SCOPE_PV,
-	.title = "The hypervisor refused part of a batch of hypercalls",
+	.title = "The hypervisor refused hypercalls of a batch, or updates of a trace, unexplained",
 	.why = "the calls of a batch are done one by one, and the rest goes on when one is refused: "
 	       "the kernel takes tables for pinned or entries for set that are not. A release "
 	       "build of Xen keeps silent about why",
@@ -242,12 +294,17 @@ const struct rule rule_partial_batch = {
 	.source = "Linux arch/x86/xen/multicalls.c xen_mc_flush(), 2.6.23-6.12; "
 		  "Xen xen/common/multicall.c",
 	.needs = "the kernel's log; it prints the calls up to 2.6.39 and from 4.20 on, in between "
-		 "only a WARN of xen_mc_flush()",
+		 "only a WARN of xen_mc_flush(). Or a trace with Xen's answers: what it refused, and "
+		 "no other rule explains",
 	.bad = "1 of 2 multicall(s) failed: cpu 0\n"
 	       "  call  2: op=26 arg=[ffff88801e81ead0] result=-22",
+	.good = "WARNING: CPU: 0 PID: 93 at mm/vmalloc.c:541 "
+		"vmap_small_pages_range_noflush+0x578/0x680\n"
+		"RIP: e030:vmap_small_pages_range_noflush+0x578/0x680\n"
+		"(a warning, but not from xen_mc_flush(): no batch has failed)",
 	.roots = "PGT001 PGT020 PGT021 PGT022 PGT023 PGT024 PGT025 PGT026 PGT027 PGT029 PGT030 "
 		 "PGT031 PGT033 PGT036 PGT037",
-	.needs_any = { EVIDENCE_KERNEL },
+	.needs_any = { EVIDENCE_KERNEL, EVIDENCE_ANSWERS },
 	/* A kernel that prints no failed batch has set its tables up in silence:
 	 * that is no proof. */
 	.page_table_evidence = false,

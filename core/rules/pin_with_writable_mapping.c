@@ -105,6 +105,51 @@ static void tell(const struct replay *replay, const struct alike *alike, enum ho
 	alike_close(alike, f, report);
 }
 
+static const struct span *last_table_before(const struct replay *replay, struct loc at)
+{
+	const struct span *last = NULL;
+
+	for (const struct span *s = range_map_from(&replay->tables, 0); s;
+	     s = range_map_next(&replay->tables, s))
+		if (s->at.input == at.input && s->at.line < at.line &&
+		    (!last || s->at.line > last->at.line))
+			last = s;
+	return last;
+}
+
+/* The kernel says that a pin was refused, and nobody says why: nearly always a
+ * writable mapping was left. */
+static void tell_bug(const struct replay *replay, struct report *report)
+{
+	const struct bug_record *bug = refused_pin_bug(replay);
+	bool named = bug && *bug->function;
+	const struct span *table;
+	struct finding *f;
+
+	if (!bug)
+		return;
+	f = finding_new(report, &rule_pin_with_writable_mapping, bug->at);
+	if (f->more)
+		return;
+	finding_at_most(f, SUSPECTED);
+	finding_message(report, f, "the hypervisor refused a page-table page, and the kernel died of "
+		"it%s%s", named ? " in " : "", named ? bug->function : "");
+	finding_note(report, f, bug->at, "the kernel's answer to a hypercall that failed");
+	table = last_table_before(replay, bug->at);
+	if (table) {
+		finding_note(report, f, table->at, "the last page that was taken for a table before: "
+			"frame 0x%llx", (unsigned long long)(table->start >> FRAME_SHIFT));
+		f->where = pfns_touched(paddr_range(table->start, table->end));
+	}
+	f->why = "Xen takes a page as a page table only when no validated L1 table maps it writable; "
+		 "that is the usual reason, but the log does not tell it";
+	f->fix = "look for what still maps the page writable: in the early direct map see PGT001, "
+		 "later a leftover alias (vmap, kmap, ioremap)";
+	f->raise = "the hypervisor's console (debug build from Xen 4.6 on, guest_loglvl=all): its "
+		   "\"Bad type\" line names the frame and what it was";
+	f->facts = "BUG without console";
+}
+
 static void at_end(const struct replay *replay, void *state, struct report *report)
 {
 	struct alike alike[HOW_COUNT] = { 0 };
@@ -118,6 +163,8 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 	for (int how = 0; how < HOW_COUNT; how++)
 		if (alike[how].times)
 			tell(replay, &alike[how], (enum how)how, report);
+	if (!replay_pool_at_risk(replay))
+		tell_bug(replay, report);
 }
 
 const struct rule rule_pin_with_writable_mapping = {
@@ -143,7 +190,7 @@ const struct rule rule_pin_with_writable_mapping = {
 		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
 		"000000002fe5b063 for dom1",
 	.roots = "PGT001",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_PV_BUG },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

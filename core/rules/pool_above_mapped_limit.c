@@ -84,6 +84,13 @@ static const struct verdict unexpected = {
 	"init_memory_mapping()",
 };
 
+static const struct verdict undecided = {
+	SEV_NOTE, SUSPECTED, "3.2 or 3.3",
+	"whether 3.2 and 3.3 place their pools high on purpose depends on the stable release: "
+	"8548c84da2f4 brought them below the mapped limit again",
+	"",
+};
+
 /* How bad a high pool is for this kernel; NULL: by design, nothing at stake. */
 static const struct verdict *weigh(const struct replay *replay)
 {
@@ -96,8 +103,9 @@ static const struct verdict *weigh(const struct replay *replay)
 		return &badly_guarded;
 	if (guard == GUARD_TO_TOP && replay_is_pv(replay) && !kernel_from(v, 3, 2, 0))
 		return &well_guarded;
-	/* Development kernels of the 2.6.38 time already had high pools; from
-	 * which release after 3.1 they are low again is not known for 3.2, 3.3. */
+	if (kernel_from(v, 3, 2, 0) && kernel_before(v, 3, 4, 0))
+		return &undecided;
+	/* Development kernels of the 2.6.38 time already had high pools. */
 	if ((kernel_before(v, 2, 6, 38) && v->patch < 38) || kernel_from(v, 3, 4, 0))
 		return &unexpected;
 	return NULL;
@@ -124,7 +132,7 @@ static void above(const struct replay *replay, const struct pool *pool, pfn_t un
 	f->severity = verdict->severity;
 	f->why = verdict->why;
 	f->fix = verdict->fix;
-	f->facts = report_text(report, "pool %u %s", pool->number, verdict->facts);
+	f->facts = verdict->facts;
 	finding_at_most(f, verdict->certainty);
 	finding_at_most(f, pool->plan_certainty);
 	f->where = pfn_range(unmapped.n, pool->plan.end.n);
@@ -169,7 +177,7 @@ const struct rule rule_pool_above_mapped_limit = {
 		"init_memory_mapping: 0000000000000000-0000000030000000\n"
 		"kernel direct mapping tables up to 30000000 @ 17fb000-1800000",
 	.roots = "PGT001",
-	.needs_any = { EVIDENCE_POOL | EVIDENCE_MAPPING },
+	.needs_any = { EVIDENCE_POOL | EVIDENCE_MAPPING | EVIDENCE_MAPPED_LIMIT },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_POOL_PLANNED),

@@ -137,7 +137,9 @@ static void breached(const struct replay *replay, const struct breach *breach, b
 	 * Source: Linux arch/x86/kernel/setup.c e820_add_kernel_range(). */
 	if (breach->brk)
 		finding_at_most(f, SUSPECTED);
-	if (!replay_crashed(replay)) {
+	/* What the map says of a pool is enough; its silence, or a brk that may
+	 * have been moved, needs a boot that fails. */
+	if ((hole || breach->brk) && !replay_crashed(replay)) {
 		f->severity = SEV_WARNING;
 		finding_at_most(f, INFERRED);
 		f->raise = "the memory map that the kernel really used (ignore_loglevel keeps its "

@@ -33,8 +33,7 @@ static const struct pool *last_pool(const struct replay *replay)
 	return NULL;
 }
 
-static void small_pool(const struct replay *replay, const struct pool *pool, struct finding *f,
-		       struct report *report)
+static void small_pool(const struct pool *pool, struct finding *f, struct report *report)
 {
 	uint64_t size = pfn_range_size(pool->plan), needed = 0;
 
@@ -52,8 +51,7 @@ static void small_pool(const struct replay *replay, const struct pool *pool, str
 	f->drawing.used_end_known = true;
 	f->drawing.used_says = report_text(report, "all %llu pages are tables",
 		(unsigned long long)size);
-	f->facts = report_text(report, "pool %u of %u, estimate %s", pool->number,
-		replay->pools.count, needed > size ? "too small" : "unknown");
+	f->facts = needed > size ? "estimate too small" : "estimate unknown";
 }
 
 static void no_pool_page(const struct replay *replay, struct finding *f, struct report *report)
@@ -63,7 +61,7 @@ static void no_pool_page(const struct replay *replay, struct finding *f, struct 
 	finding_message(report, f, "the page-table pool ran out while the direct map was made");
 	f->facts = "pool ran out";
 	if (pool)
-		small_pool(replay, pool, f, report);
+		small_pool(pool, f, report);
 	if (!replay->kernel.known || kernel_before(&replay->kernel, 3, 9, 0))
 		return;
 	f->why = "from 3.9 on the first few table pages come from a fixed brk pool, and it was "
@@ -126,5 +124,6 @@ const struct rule rule_pool_overflow = {
 	.bad = "Kernel panic - not syncing: alloc_low_page: ran out of memory",
 	.good = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000\n"
 		"Memory: 500000k/524288k available",
+	.needs_any = { EVIDENCE_KERNEL },
 	.at_end = at_end,
 };

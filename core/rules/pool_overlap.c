@@ -84,7 +84,7 @@ static void overlap(const struct pool *pool, struct pfn_range frames, const char
 	finding_note(report, f, pool->planned_at, "the pool");
 	finding_note(report, f, owner_at, "%s", owner);
 	draw(pool, frames.start, owner, f, report);
-	f->facts = report_text(report, "pool %u over %s", pool->number, owner);
+	f->facts = report_text(report, "over %s", owner);
 }
 
 /* May an area be a victim, and which part of it? Not the kernel as Xen loaded
@@ -181,6 +181,19 @@ static const char *owner_words(enum area area, struct report *report)
 	return report_text(report, "the %s", area_name(area));
 }
 
+/* The kernel's own text, data and bss, from its symbols: without the brk, where a
+ * pool may lie. */
+static void against_image(const struct replay *replay, const struct pool *pool,
+			  struct finding **told_as, struct report *report)
+{
+	struct pfn_range shared = pfn_range_meet(pool->plan, pfns_touched(replay->image.kernel));
+
+	if (pool->kind == POOL_BUFFER && !pfn_range_empty(shared) &&
+	    (replay->evidence & EVIDENCE_SYMBOLS) && replay_image_is_fixed(replay))
+		overlap(pool, shared, "the kernel's text, data or bss (--vmlinux)", pool->planned_at,
+			told_as, report);
+}
+
 static void against_areas(const struct replay *replay, const struct state *state, uint32_t index,
 			  struct finding **told_as, struct report *report)
 {
@@ -209,7 +222,8 @@ static void against_pools(const struct replay *replay, uint32_t index, struct fi
 
 		if (other->kind != POOL_BUFFER || pfn_range_empty(shared) ||
 		    (other->used_end_from != USED_FROM_TABLE &&
-		     other->used_end_from != USED_FROM_RW_LINE))
+		     other->used_end_from != USED_FROM_RW_LINE &&
+		     other->used_end_from != USED_FROM_TRACE))
 			continue;
 		overlap(pool, shared, report_text(report, "the tables of pool %u", other->number),
 			other->planned_at, told_as, report);
@@ -231,18 +245,94 @@ static void against_reservations(const struct replay *replay, const struct state
 	}
 }
 
+static const struct pool *pool_of_clash(const struct replay *replay)
+{
+	for (uint32_t i = 0; i < replay->pools.count; i++)
+		if (paddr_range_overlap(bytes_of(replay->pools.items[i].plan),
+					replay->table_clash.bytes))
+			return &replay->pools.items[i];
+	return NULL;
+}
+
+/* 2.6.26 to 2.6.36 panic over it, and name both. */
+static void gave_up(const struct replay *replay, struct report *report)
+{
+	struct paddr_range tables = replay->table_clash.bytes, other = replay->table_clash.other;
+	const struct pool *pool = pool_of_clash(replay);
+	struct finding *f = finding_new(report, &rule_pool_overlap, replay->table_clash.at);
+
+	if (f->more)
+		return;
+	f->where = pfn_range_meet(pfns_touched(tables), pfns_touched(other));
+	finding_message(report, f, "the page tables (PGTABLE, 0x%llx-0x%llx) overlap the reservation "
+		"\"%s\" (0x%llx-0x%llx) from frame 0x%llx on, %llu frame%s, and the kernel gave up",
+		(unsigned long long)tables.start.n, (unsigned long long)tables.end.n,
+		replay->table_clash.owner, (unsigned long long)other.start.n,
+		(unsigned long long)other.end.n, (unsigned long long)f->where.start.n,
+		(unsigned long long)pfn_range_size(f->where), pfn_range_size(f->where) == 1 ? "" : "s");
+	if (pool)
+		finding_note(report, f, pool->planned_at, "pool %u", pool->number);
+	f->why = "reserve_early() found the range of one in use by the other: the search for room for "
+		 "the page tables came before the other's reservation, or did not look at it";
+	f->facts = report_text(report, "early reservation clash with %s", replay->table_clash.owner);
+}
+
+/* 2.6.24 panics over it, without a word on whose the other range is. */
+static void reserved_twice(const struct replay *replay, struct report *report)
+{
+	struct pfn_range frames = pfns_touched(replay->table_clash.bytes);
+	struct finding *f;
+
+	f = finding_new(report, &rule_pool_overlap, replay->table_clash.at);
+	if (f->more)
+		return;
+	finding_at_most(f, INFERRED);
+	f->where = frames;
+	finding_message(report, f, "the page-table pool (0x%llx-0x%llx) overlaps memory that was "
+		"reserved before, and the kernel gave up", (unsigned long long)frames.start.n,
+		(unsigned long long)frames.end.n);
+	finding_note(report, f, replay->table_clash.at, "%llu pages: as many as the tables of all "
+		"memory take with 2 MiB pages", (unsigned long long)pfn_range_size(frames));
+	f->why = "reserve_early() found the range of the page tables in use. The search for it leaves "
+		 "out the kernel, its bss and the initrd, but compares bytes: what ends inside a "
+		 "page shares that page with the tables";
+	f->fix = "round the start that find_early_table_space() gets up to a whole page; see what "
+		 "ends at or after the first frame (System.map: _end)";
+	f->raise = "a kernel from 2.6.26 on: it tells the names of both ranges";
+	f->facts = "early reservation clash";
+}
+
+/* The kernel's own word that two owners meet. */
+static void against_clash(const struct replay *replay, struct finding *told_as,
+			  struct report *report)
+{
+	if (!loc_known(replay->table_clash.at))
+		return;
+	if (told_as)
+		finding_note(report, told_as, replay->table_clash.at, "here the kernel gave up over it");
+	else if (replay->table_clash.owner)
+		gave_up(replay, report);
+	else
+		reserved_twice(replay, report);
+}
+
 static void at_end(const struct replay *replay, void *private, struct report *report)
 {
 	const struct state *state = private;
+	struct finding *clash_told_as = NULL;
 
 	for (uint32_t i = 0; i < replay->pools.count; i++) {
 		struct finding *told_as = NULL;
 
 		against_reservations(replay, state, i, &told_as, report);
 		against_areas(replay, state, i, &told_as, report);
+		against_image(replay, &replay->pools.items[i], &told_as, report);
 		if (replay->pools.items[i].kind == POOL_BUFFER)
 			against_pools(replay, i, &told_as, report);
+		if (told_as && pfn_range_overlap(told_as->where, pfns_touched(replay->table_clash.other)))
+			clash_told_as = told_as;
 	}
+	against_clash(replay, clash_told_as, report);
 }
 
 const struct rule rule_pool_overlap = {
@@ -256,7 +346,8 @@ const struct rule rule_pool_overlap = {
 	.fix = "reserve the other range before init_memory_mapping() looks for space: "
 	       "early_reserve_initrd() for an initrd, memblock_reserve() in the platform's setup "
 	       "for the rest; check that the loader and the memory map agree",
-	.source = "Linux arch/x86/mm/init.c find_early_table_space(), 2.6.30-3.8; Xen "
+	.source = "Linux arch/x86/mm/init.c find_early_table_space(), 2.6.30-3.8; "
+		  "kernel/early_res.c __reserve_early(); Xen "
 		  "xen/arch/x86/domain_build.c and pv/dom0_build.c (dom0 layout)",
 	.needs = "the pool or BRK lines, and for each possible victim its own line: RAMDISK:, the "
 		 "dom0 layout on Xen's console, memblock=debug for reservations",

@@ -48,7 +48,7 @@ static void wasted(const struct pool *pool, struct report *report)
 		finding_note(report, f, pool->reserved_at, "%llu pages became tables",
 			(unsigned long long)pfn_range_size(pool_used(pool)));
 	f->why = reason(pool, report);
-	f->facts = report_text(report, "pool %u", pool->number);
+	f->facts = "";
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)

@@ -10,6 +10,9 @@
 
 const struct rule rule_ram_as_iomem;
 
+/* Bits of an entry from here on are above all memory and devices of x86 hosts:
+ * 256 TiB. */
+#define HIGH_BIT 48u
 #define FOUR_GIB (UINT64_C(1) << 32)
 
 static bool is_io_owner(const struct refusal *r)
@@ -76,6 +79,15 @@ static void tell_mmio(const struct replay *replay, const struct alike *alike, bo
 		f->why = "Xen keeps some device pages for itself, and drivers that look at them get "
 			 "nothing; a wrong frame number in the direct map looks the same";
 		f->raise = "the address that was being mapped: a driver's ioremap, or the direct map";
+	} else if (r->first->mfn >> (HIGH_BIT - FRAME_SHIFT)) {
+		f->why = report_text(report, "bit %u of the entry is set: no host has memory or "
+			"devices that high. The rest of the number, 0x%llx, may be the frame that "
+			"was meant", 63 - (unsigned)__builtin_clzll(r->first->mfn) + FRAME_SHIFT,
+			(unsigned long long)(r->first->mfn &
+				((UINT64_C(1) << (HIGH_BIT - FRAME_SHIFT)) - 1)));
+		f->fix = "look at what builds the entry, not at the memory map: a wrong physical "
+			 "mask, an encryption bit, a not-present (inverted) entry made present, or "
+			 "memory that is overwritten";
 	} else {
 		f->why = "the frame number in the entry is garbage, or the kernel maps a hole of its "
 			 "memory map one to one that is no hole of the host";
@@ -119,11 +131,13 @@ const struct rule rule_ram_as_iomem = {
 	.source = "Xen xen/arch/x86/mm.c get_page_from_l1e(), DOMID_IO, 3.4-4.20; "
 		  "Linux 2f14ddc3a714, 86b32122fd54; QubesOS issue 331",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build), or a trace with Xen's answers: a refused update for the I/O domain",
 	.bad = "(XEN) mm.c:888:d9 Error getting mfn 120000 (pfn 7a2c1) from L1 entry "
 	       "8000000120000673 for l1e_owner=9, pg_owner=32753",
+	.good = "(XEN) d0: Forcing read-only access to MFN fed00\n"
+		"(the HPET: said in every healthy boot of a debug build)",
 	.roots = "PGT051 PGT023",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ANSWERS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

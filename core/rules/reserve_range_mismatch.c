@@ -5,19 +5,13 @@
  *    pool      |======= tables =======|....... tail .......|
  *              start                  end                  top
  *    right     |------- PGTABLE ------|
- *    too short |---------|xxxxxxxxxxxx|   tables that nobody reserved
+ *    too short |---------|xxxxxxxxxxxx|   tables that nobody reserved: PGT003
  *    too long  |------------------------------------|      memory lost
  *    stale     |-- values of another pool, or another start --|
  */
 #include "core/rule.h"
 
 const struct rule rule_reserve_range_mismatch;
-
-static bool is_pool_reservation(struct text label)
-{
-	return text_equal(label, TEXT("PGTABLE")) ||
-	       text_equal(label, TEXT("native_pagetable_reserve"));
-}
 
 static void draw(const struct pool *pool, pfn_t end, struct finding *f, struct report *report)
 {
@@ -114,27 +108,6 @@ static void kept_too_much(const struct pool *pool, pfn_t end, struct report *rep
 	f->facts = whole ? "end is top" : "end past used";
 }
 
-static void kept_too_little(const struct replay *replay, const struct pool *pool, pfn_t end,
-			    struct report *report)
-{
-	uint64_t reserved_end = pfns_touched(pool->reserved).end.n;
-	struct finding *f = mismatch(pool, report);
-
-	if (f->more)
-		return;
-	distrust_one_page(replay, end.n - reserved_end, f);
-	f->where = pfn_range(reserved_end, end.n);
-	finding_message(report, f, "pool %u: %llu frame%s from 0x%llx on neither reserved nor made "
-		"writable", pool->number, (unsigned long long)(end.n - reserved_end),
-		end.n - reserved_end == 1 ? "" : "s", (unsigned long long)reserved_end);
-	finding_note(report, f, pool->rw_at, "the tail begins only here, at frame 0x%llx",
-		(unsigned long long)end.n);
-	draw(pool, to_pfn(reserved_end), f, report);
-	f->why = "if they are page tables, the allocator hands them out again; if they are not, "
-		 "their next owner dies on its first write";
-	f->facts = "end before used";
-}
-
 static void judge_pool(const struct replay *replay, const struct pool *pool,
 		       struct report *report)
 {
@@ -153,8 +126,6 @@ static void judge_pool(const struct replay *replay, const struct pool *pool,
 		past_top(replay, pool, report);
 	else if (pool->rw_line_seen && rw.n < frames.end.n)
 		kept_too_much(pool, rw, report);
-	else if (pool->rw_line_seen && rw.n > frames.end.n)
-		kept_too_little(replay, pool, rw, report);
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)
@@ -174,7 +145,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct finding *f;
 
 	(void)private;
-	if (!is_pool_reservation(event->u.range.label) || paddr_range_empty(bytes))
+	if (!(event->u.range.owner & OWNER_POOL) || paddr_range_empty(bytes))
 		return;
 	for (uint32_t i = 0; i < replay->pools.count; i++) {
 		const struct pool *pool = &replay->pools.items[i];
@@ -210,7 +181,8 @@ const struct rule rule_reserve_range_mismatch = {
 	.scope = SCOPE_POOL_ERA,
 	.title = "The PGTABLE reservation is not the used part of its pool",
 	.why = "only [pgt_buf_start, pgt_buf_end) holds page tables; a reservation that is too "
-	       "short gives tables away, one that is too long loses memory",
+	       "long, or that has another pool's start, loses memory or leaves tables out (one "
+	       "that is too short is PGT003)",
 	.fix = "pass pgt_buf_start and pgt_buf_end of the same pool to the reserve hook "
 	       "(279b706bf800, Linux 2.6.39, shows the right call), never pgt_buf_top",
 	.source = "Linux arch/x86/mm/init.c init_memory_mapping() and native_pagetable_reserve(), "
@@ -218,7 +190,7 @@ const struct rule rule_reserve_range_mismatch = {
 	.needs = "the pool line and memblock=debug (or the early-reservation list of 2.6.36 and "
 		 "older)",
 	.bad = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000\n"
-	       "memblock_x86_reserve_range: [0x1fe00000-0x1ff7ffff]          PGTABLE\n"
+	       "memblock_x86_reserve_range: [0x1fe00000-0x1fffffff]          PGTABLE\n"
 	       "xen: setting RW the range 1ff90000 - 20000000",
 	.good = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000\n"
 		"memblock_x86_reserve_range: [0x1fe00000-0x1ff8ffff]          PGTABLE\n"

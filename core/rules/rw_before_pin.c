@@ -48,7 +48,6 @@ static void refused(const struct replay *replay, const struct refusal *refusal,
 	const struct pool *pool;
 	enum early_home home;
 	struct finding *f;
-	struct note *note;
 
 	if (!refusal_of_writable_table(refusal))
 		return;
@@ -64,21 +63,17 @@ static void refused(const struct replay *replay, const struct refusal *refusal,
 		"frame 0x%llx was about to become an %s while still mapped writable%s",
 		(unsigned long long)c->pfn, type_kind_name(expected.kind),
 		saw.count == 1 ? " once" : "");
-	note = finding_note(report, f, c->at, NULL);
-	note_caret(report, note, report_text(report, "%0*llx", c->saw.digits,
-		(unsigned long long)c->saw.raw), "%s, count %llu", type_kind_name(saw.kind),
-		(unsigned long long)saw.count);
-	note_caret(report, note, report_text(report, "%0*llx", c->expected.digits,
-		(unsigned long long)c->expected.raw), "wanted: %s",
-		type_kind_name(expected.kind));
-	if (refusal->pin)
+	refusal_note_types(refusal, f, report);
+	refusal_note_trace(c, f, report);
+	if (refusal->pin && !refusal->pin->from_trace)
 		finding_note(report, f, refusal->pin->at,
 			"the refused operation: pinning the same mfn");
 	if (home == HOME_POOL) {
 		finding_note(report, f, pool->planned_at, "the page-table pool the frame lies in");
 		explain_pool(pool, to_pfn(c->pfn), f, report);
-		f->facts = report_text(report, "pool %u page %llu level %d", pool->number,
-			(unsigned long long)(c->pfn - pool->plan.start.n), (int)expected.kind);
+		/* Which page of the pool it is follows from the size of the memory. */
+		f->facts = report_text(report, "%s level %d",
+			pool->kind == POOL_BRK ? "brk" : "pool", (int)expected.kind);
 		if (pool->kind == POOL_BUFFER && replay_pool_guard(replay) == GUARD_TO_END) {
 			f->why = "the direct map reached the pool itself and mapped its unused "
 				 "pages writable before they became tables: this kernel "
@@ -97,7 +92,9 @@ static void refused(const struct replay *replay, const struct refusal *refusal,
 	} else {
 		finding_at_most(f, INFERRED);
 		f->why = "nothing of the kernel's own console is there: it died in its first "
-			 "mapping pass, where the only new tables come from the page-table pool";
+			 "mapping pass, where the only new tables come from the page-table pool. "
+			 "2.6.39-rc kernels place it high and write-protect only the part that is "
+			 "used already";
 		f->raise = "boot with earlyprintk=xen so that the pool line is in the log";
 		f->facts = "no pool line";
 	}
@@ -107,15 +104,16 @@ static void refused(const struct replay *replay, const struct refusal *refusal,
  * mapped. The next memory size may not be so lucky. */
 static void latent(const struct replay *replay, const struct pool *pool, struct report *report)
 {
+	const struct bug_record *bug = refused_pin_bug(replay);
 	struct finding *f;
 
-	if (pool->kind != POOL_BUFFER || pool->rw_line_seen ||
-	    !replay_map_reaches_pool(replay, pool))
+	if (!pool_at_risk(replay, pool))
 		return;
 	f = finding_new(report, &rule_rw_before_pin, pool->planned_at);
 	if (f->more)
 		return;
-	f->severity = SEV_WARNING;
+	if (!bug)
+		f->severity = SEV_WARNING;
 	f->certainty = SUSPECTED;
 	f->where = pool->plan;
 	finding_message(report, f, "pool %u (0x%llx-0x%llx) lies in the range being mapped, and "
@@ -124,10 +122,14 @@ static void latent(const struct replay *replay, const struct pool *pool, struct 
 		replay->kernel.words);
 	finding_note(report, f, pool->planned_at, NULL);
 	finding_note(report, f, replay->kernel.at, "2.6.39-rc1 to -rc5 guard [start, end) only");
-	f->why = "this boot got through because it took its tables before the direct map came "
+	finding_note(report, f, bug ? bug->at : LOC_NONE,
+		"the kernel died of a hypercall that failed: a pin was refused");
+	f->why = bug ? "a page of the pool was mapped writable before it became a table, and Xen "
+		       "refused to pin it; the kernel's BUG fits, but Xen's own word is missing" :
+		 "this boot got through because it took its tables before the direct map came "
 		 "to the pool; with another memory size the same kernel dies at its first pin";
 	f->raise = "the hypervisor's console with guest_loglvl=all";
-	f->facts = report_text(report, "latent pool %u", pool->number);
+	f->facts = bug ? "BUG" : "latent";
 }
 
 static void at_end(const struct replay *replay, void *state, struct report *report)
@@ -143,7 +145,7 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 		refused(replay, &refusal, report);
 		found = true;
 	}
-	if (found || replay_pool_guard(replay) != GUARD_TO_END || !replay_is_pv(replay))
+	if (found)
 		return;
 	for (i = 0; i < replay->pools.count; i++)
 		latent(replay, &replay->pools.items[i], report);
@@ -169,6 +171,7 @@ const struct rule rule_rw_before_pin = {
 	       "(XEN) mm.c:3027:d0 Error while pinning mfn 4b1c2",
 	.good = "kernel direct mapping tables up to 40000000 @ 3fe00000-40000000\n"
 		"xen: setting RW the range 3fff8000 - 40000000",
+	.roots = "PGT015",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE,
 		       EVIDENCE_POOL | EVIDENCE_KERNEL | EVIDENCE_SETUP_END },
 	.page_table_evidence = true,

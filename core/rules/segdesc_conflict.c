@@ -82,10 +82,17 @@ const struct rule rule_segdesc_conflict = {
 	.source = "Xen xen/arch/x86/mm.c get_page_type(), descriptor-tables.c, 3.4-4.20; "
 		  "Linux arch/x86/xen/enlighten.c set_aliased_prot()",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build); the traces carry no SET_GDT, SET_LDT or descriptor updates",
 	.bad = "(XEN) mm.c:2421:d0 Bad type (saw 5400000000000001 != exp 7000000000000000) for mfn "
 	       "54a80 (pfn 9e26)",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.good = "(XEN) mm.c:2421:d0 Bad type (saw 5400000000000001 != exp "
+		"7000000000000000) for mfn "
+		"2a1f0 (pfn 4f10)\n"
+		"(XEN) mm.c:904:d0 Error getting mfn 2a1f0 (pfn 4f10) from L1 entry "
+		"801000002a1f0067 "
+		"for l1e_owner=0, pg_owner=3\n"
+		"(dom0 maps a guest's descriptor page: another owner, so no conflict of its own)",
+	.needs_any = { EVIDENCE_XEN_SPEAKS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -2,6 +2,7 @@
  *
  * A 2 MiB or 1 GiB entry in a PV guest's page table. Bit 7 of an L1 entry is
  * PAT and legal. */
+#include "core/audits.h"
 #include "core/complaints.h"
 
 const struct rule rule_superpage;
@@ -47,6 +48,7 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 	uint32_t i = 0;
 
 	(void)state;
+	audits_tell(replay, AUDIT_SUPERPAGE, &rule_superpage, report);
 	while (refusal_next(replay, &i, &refusal))
 		if (is_superpage(refusal.first))
 			alike_add(&alike, &refusal, 0);
@@ -67,9 +69,11 @@ const struct rule rule_superpage = {
 	       "the direct map",
 	.source = "Xen xen/arch/x86/mm.c get_page_from_l2e(), 56fff3e5e9 (4.10); Linux 4f9c11dd49fb",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build), a value-level trace or a memory dump",
 	.bad = "(XEN) mm.c:881:d0 Bad L2 flags 80",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.good = "(XEN) mm.c:860:d0 Bad L1 flags 800080\n"
+		"(bit 7 of an L1 entry is PAT, not a page size; see PGT030)",
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

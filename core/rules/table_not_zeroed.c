@@ -7,6 +7,7 @@
  *
  * Such lines about a page that was in use before are PGT041: there the data
  * came after the table. */
+#include "core/audits.h"
 #include "core/complaints.h"
 
 const struct rule rule_table_not_zeroed;
@@ -132,6 +133,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	uint32_t i = 0;
 
 	(void)private;
+	audits_tell_data(replay, true, &rule_table_not_zeroed, report);
 	while (refusal_next(replay, &i, &refusal))
 		if (fresh_page(replay, &refusal, &pool))
 			alike_add(&alike, &refusal, refusal.validating->mfn);
@@ -152,12 +154,17 @@ const struct rule rule_table_not_zeroed = {
 	.source = "Xen xen/arch/x86/mm.c promote_l1_table(); Linux arch/x86/mm/init.c "
 		  "alloc_low_pages(), arch/x86/xen/enlighten_pv.c; 38fa5479b413",
 	.needs = "the hypervisor's console with page-type messages, and the pool, BRK or memblock "
-		 "lines that tell which pages are new; a memory dump proves it",
+		 "lines that tell which pages are new; a memory dump proves it; a trace shows what "
+		 "is written to a page, never what it held before",
 	.bad = "BRK [0x02601000, 0x02601fff] PGTABLE\n"
 	       "(XEN) arch/x86/mm.c:1040:d0v0 Bad L1 flags 3f8a41\n"
 	       "(XEN) arch/x86/mm.c:1366:d0v0 Failure -22 in promote_l1_table: slot 0x11\n"
 	       "(XEN) arch/x86/mm.c:2649:d0v0 Error while validating mfn 61601 (pfn 02601) for type "
 	       "2000000000000000: caf=8000000000000003 taf=2000000000000001",
+	.good = "BRK [0x02601000, 0x02601fff] PGTABLE\n"
+		"(XEN) arch/x86/mm.c:962:d0v0 Bad L1 flags 800000\n"
+		"(XEN) arch/x86/mm.c:1366:d0v0 Failure -22 in promote_l1_table: slot 0x11\n"
+		"(NX alone is wrong: a well-made entry, so the page was cleared; see PGT030)",
 	.needs_any = { EVIDENCE_XEN_SPEAKS | EVIDENCE_BRK_LINES,
 		       EVIDENCE_XEN_SPEAKS | EVIDENCE_POOL,
 		       EVIDENCE_XEN_SPEAKS | EVIDENCE_MEMBLOCK, EVIDENCE_DUMP },

@@ -5,6 +5,7 @@
  *    new owner --store--> page (still l1) --> Xen takes each store for an entry
  *                                              "Error getting mfn" + garbage
  */
+#include "core/audits.h"
 #include "core/complaints.h"
 
 const struct rule rule_table_used_as_data;
@@ -39,8 +40,8 @@ static void tell(const struct replay *replay, const struct alike *alike, bool li
 		? "%u entry that no kernel makes was refused: data was stored into a live page table"
 		: "%u different entries that no kernel makes were refused: data was stored into a "
 		  "live page table", entries);
-	note = finding_note(report, f, r->entry->at, NULL);
-	if (pfn_is_poison(r->entry->pfn))
+	note = r->entry->from_trace ? NULL : finding_note(report, f, r->entry->at, NULL);
+	if (note && pfn_is_poison(r->entry->pfn))
 		note_caret(report, note, report_text(report, "(pfn %llx)",
 			(unsigned long long)r->entry->pfn), "no frame of a guest");
 	explain(f, entries, live_table);
@@ -56,6 +57,7 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 	bool live_table;
 
 	(void)state;
+	audits_tell_data(replay, false, &rule_table_used_as_data, report);
 	if (!tables_hold_data(replay, &entries, &live_table))
 		return;
 	while (refusal_next(replay, &i, &refusal))
@@ -77,14 +79,14 @@ const struct rule rule_table_used_as_data = {
 	       "(PGT012) or while pinned (PGT024)",
 	.source = "Xen xen/arch/x86/mm.c ptwr_emulated_update(), 3.4-4.20; Linux 3fc509fc0c59",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a memory dump",
+		 "debug build), a trace with Xen's answers, or a memory dump",
 	.bad = "(XEN) mm.c:904:d0 Error getting mfn 6d6f7 (pfn 5555555555555555) from L1 entry "
 	       "0000000006d6f703 for l1e_owner=0, pg_owner=0",
 	.good = "(XEN) mm.c:604:d7 Error getting mfn 1be18 (pfn 2411a) from L1 entry "
 		"000000001be18025 for dom7\n"
 		"(XEN) mm.c:3061:d7 ptwr_emulate: fixing up invalid PAE PTE 000000001be18025",
 	.roots = "PGT003 PGT012 PGT024 PGT021",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ANSWERS, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

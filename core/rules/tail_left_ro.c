@@ -17,12 +17,6 @@ struct state {
 
 /* Who zeroes what it reserves, and would die at once in a read-only tail.
  * __alloc_memory_core_early() clears first and prints afterwards. */
-static bool clears_its_memory(struct text label)
-{
-	return text_equal(label, TEXT("NODE_DATA")) || text_equal(label, TEXT("BOOTMEM")) ||
-	       text_equal(label, TEXT("__alloc_memory_core_early"));
-}
-
 /* The part of the pool that nobody made writable; empty when in order. */
 static struct pfn_range left_ro(const struct pool *pool)
 {
@@ -53,7 +47,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct state *state = private;
 
 	(void)report;
-	if (!clears_its_memory(event->u.range.label))
+	if (!(event->u.range.owner & OWNER_CLEARS))
 		return;
 	for (uint32_t i = 0; i < replay->pools.count; i++)
 		if (pfn_range_overlap(left_ro(&replay->pools.items[i]),
@@ -125,7 +119,15 @@ static void add_pool_notes(const struct replay *replay, const struct pool *pool,
 {
 	const struct pool *other = other_made_rw(replay, pool);
 
-	finding_note(report, f, pool->planned_at, "pool %u", pool->number);
+	if (pool->used_end_from == USED_UNKNOWN && !paddr_range_empty(pool->mapping))
+		finding_note(report, f, pool->planned_at, "pool %u: mapping 0x%llx-0x%llx takes about "
+			"%llu of its %llu pages, the first ones", pool->number,
+			(unsigned long long)pool->mapping.start.n,
+			(unsigned long long)pool->mapping.end.n,
+			(unsigned long long)table_pages_for(pool->mapping),
+			(unsigned long long)pfn_range_size(pool->plan));
+	else
+		finding_note(report, f, pool->planned_at, "pool %u", pool->number);
 	if (loc_known(pool->reserved_at))
 		finding_note(report, f, pool->reserved_at, "its used part ends here: the rest is the tail");
 	if (pool->rw_line_seen)
@@ -135,20 +137,36 @@ static void add_pool_notes(const struct replay *replay, const struct pool *pool,
 			other->number);
 }
 
+/* CR2 reads 0 that early: the address is in RDI. When the log was cut before the
+ * "Code:" line that shows a string store, that is a guess. */
+static bool written_address(const struct fault_record *fault, uint64_t *address, struct loc *at,
+			    enum certainty *certainty)
+{
+	*certainty = PROVED;
+	if (fault_address(fault, address, at))
+		return true;
+	if (!fault->has_rdi || fault->instruction_told)
+		return false;
+	*certainty = SUSPECTED;
+	*address = fault->rdi;
+	*at = fault->rdi_at;
+	return true;
+}
+
 static bool wrote_there(const struct replay *replay, const struct fault_record *fault,
 			struct report *report)
 {
-	enum certainty certainty;
+	enum certainty certainty, address_certainty;
 	const struct pool *pool;
 	uint64_t address;
 	const char *owner;
-	struct loc at, owner_line = LOC_NONE;
+	struct loc at, owner_line = LOC_NONE, traced;
 	struct finding *f;
 	struct note *note;
 	paddr_t physical;
 	pfn_t frame;
 
-	if (!fault_is_ro_write(fault) || !fault_address(fault, &address, &at) ||
+	if (!fault_is_ro_write(fault) || !written_address(fault, &address, &at, &address_certainty) ||
 	    !replay_direct_map(replay, address, &physical, &certainty))
 		return false;
 	frame = pfn_of(physical);
@@ -159,6 +177,9 @@ static bool wrote_there(const struct replay *replay, const struct fault_record *
 	f = finding_new(report, &rule_tail_left_ro, fault->has_code ? fault->code_at : fault->at);
 	f->where = pfn_range(frame.n, frame.n + 1);
 	finding_at_most(f, certainty);
+	finding_at_most(f, address_certainty);
+	if (address_certainty == SUSPECTED)
+		f->raise = "the rest of the register dump: its Code: line tells which register was used";
 	if (pool->used_end_from == USED_UNKNOWN) {
 		finding_at_most(f, past_estimate(pool, frame) ? INFERRED : SUSPECTED);
 		f->raise = "memblock=debug prints where the pool's used part ends";
@@ -173,10 +194,12 @@ static bool wrote_there(const struct replay *replay, const struct fault_record *
 	note_caret(report, note, report_text(report, "%llx", (unsigned long long)address),
 		"the address: pfn 0x%llx", (unsigned long long)frame.n);
 	finding_note(report, f, owner_line, "the new owner");
+	if (replay_traced_read_only(replay, frame, &traced))
+		finding_note(report, f, traced, "the trace maps the frame read-only here, and no later "
+			"operation makes it writable");
 	add_pool_notes(replay, pool, f, report);
 	draw(pool, frame, true, f, report);
-	f->facts = report_text(report, "fault pool %u of %u rw-lines %d", pool->number,
-		replay->pools.count, other_made_rw(replay, pool) != NULL);
+	f->facts = other_made_rw(replay, pool) ? "fault, another pool made RW" : "fault";
 	return true;
 }
 
@@ -202,7 +225,7 @@ static void latent(const struct replay *replay, const struct pool *pool, struct 
 	draw(pool, tail.start, false, f, report);
 	f->why = "nobody wrote there in this boot; the next owner of these pages dies on its "
 		 "first write";
-	f->facts = report_text(report, "latent pool %u of %u", pool->number, replay->pools.count);
+	f->facts = "latent";
 }
 
 static void at_end(const struct replay *replay, void *private, struct report *report)
@@ -232,7 +255,8 @@ const struct rule rule_tail_left_ro = {
 	.source = "Linux arch/x86/xen/mmu.c xen_mapping_pagetable_reserve(), 2.6.39-3.8; "
 		  "92bdaef7b2c5",
 	.needs = "the pool line (KERN_DEBUG); memblock=debug to know where the used part ends when "
-		 "the \"setting RW\" line is missing",
+		 "the \"setting RW\" line is missing. A trace adds the entry that left the frame "
+		 "read-only",
 	.bad = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000\n"
 	       "  NODE_DATA [000000001fffb000 - 000000001fffffff]\n"
 	       "Oops: 0003 [#1] SMP\n"
@@ -240,7 +264,7 @@ const struct rule rule_tail_left_ro = {
 	.good = "kernel direct mapping tables up to 20000000 @ 1fe00000-20000000\n"
 		"xen: setting RW the range 1fff0000 - 20000000",
 	.roots = "PGT003",
-	.needs_any = { EVIDENCE_POOL | EVIDENCE_SETUP_END, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_POOL | EVIDENCE_SETUP_END },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RESERVED),

@@ -71,7 +71,8 @@ const struct rule rule_unpin_missing_before_reuse = {
 	.source = "Linux arch/x86/xen/mmu.c xen_pgd_unpin(), xen_release_ptpage(), 6a9e91846bf5; "
 		  "Xen xen/arch/x86/mm.c MMUEXT_UNPIN_TABLE; LKML Jan-Feb 2020 (KASAN on PV)",
 	.needs = "the hypervisor's console with page-type messages, and a line that frees or "
-		 "re-reserves the frame; or a value-level trace",
+		 "re-reserves the frame; or a value-level trace that says when a table is let go "
+		 "(release_pte_init, xen_mmu_release_ptpage)",
 	.bad = "Freeing unused kernel memory: 512k freed (ffffffff81c00000 - ffffffff81c80000)\n"
 	       "(XEN) mm.c:2421:d0 Bad type (saw 1c00000000000001 != exp 7000000000000000) for mfn "
 	       "81c07 (pfn 1c07)",

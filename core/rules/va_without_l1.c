@@ -63,6 +63,12 @@ const struct rule rule_va_without_l1 = {
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
 	.bad = "(XEN) mm.c:3829:d0 Could not find L1 PTE for address f7a41000",
+	.good = "(XEN) mm.c:1790:d0 Bad type (saw 28000001 != exp e0000000) for mfn 2fe5b "
+		"(pfn 91a)\n"
+		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
+		"000000002fe5b063 for "
+		"dom1\n"
+		"(the L1 entry was found, and refused for what it maps)",
 	.roots = "PGT054",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,

@@ -6,6 +6,7 @@
  *
  * The console says the same when a pinned frame was handed on: PGT024 takes
  * those where the log tells of the hand-over. */
+#include "core/audits.h"
 #include "core/complaints.h"
 
 const struct rule rule_writable_mapping_of_table;
@@ -141,6 +142,7 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 	uint32_t i = 0;
 
 	(void)state;
+	audits_tell(replay, AUDIT_WRITABLE_TABLE, &rule_writable_mapping_of_table, report);
 	while (refusal_next(replay, &i, &refusal))
 		if (concerns(replay, &refusal))
 			alike_add(&alike[where_of(&refusal)], &refusal, refusal.bad_type->mfn);
@@ -164,7 +166,7 @@ const struct rule rule_writable_mapping_of_table = {
 	.source = "Xen xen/arch/x86/mm.c get_page_from_l1e(), get_page_type(), 3.4-4.20; "
 		  "Linux 3fc509fc0c59",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build), a value-level trace or a memory dump",
 	.bad = "(XEN) mm.c:2421:d0 Bad type (saw 1c00000000000001 != exp 7000000000000000) for mfn "
 	       "54a80 (pfn 9e26)\n"
 	       "(XEN) mm.c:904:d0 Error getting mfn 54a80 (pfn 9e26) from L1 entry "
@@ -173,7 +175,7 @@ const struct rule rule_writable_mapping_of_table = {
 		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
 		"000000002fe5b063 for dom1",
 	.roots = "PGT003 PGT012 PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

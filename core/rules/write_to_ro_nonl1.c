@@ -15,7 +15,8 @@ const struct rule rule_write_to_ro_nonl1;
 #define FRAME_MASK UINT64_C(0x000ffffffffff000)
 #define IMAGE_64 UINT64_C(0xffffffff80000000)
 
-enum page { PAGE_OTHER, PAGE_TABLE_SEEN, PAGE_TABLE_PLACED, PAGE_SETTER, PAGE_LEFT_RO };
+enum page { PAGE_OTHER, PAGE_TABLE_TRACED, PAGE_TABLE_SEEN, PAGE_TABLE_PLACED,
+	    PAGE_SETTER, PAGE_LEFT_RO };
 
 struct breach {
 	const struct fault_record *fault;
@@ -26,6 +27,7 @@ struct breach {
 	enum certainty certainty;
 	bool walk_agrees;              /* the walk ends in this frame, not writable */
 	struct refusal refusal;        /* PAGE_TABLE_SEEN */
+	enum mmu_type traced;          /* PAGE_TABLE_TRACED */
 };
 
 /* The page walk may also name a machine frame (Xen's own): then it tells
@@ -51,6 +53,17 @@ static bool is_pool_tail(const struct replay *replay, pfn_t frame)
 	if (!pool || pool->kind != POOL_BUFFER || pool_part_of(pool, frame) == PART_USED)
 		return false;
 	return !pool->rw_line_seen || frame.n < pfns_touched(pool->made_rw).start.n;
+}
+
+/* By the operations of a trace the frame is a live table. */
+static bool traced_as_table(const struct replay *replay, struct breach *b)
+{
+	pfn_t frame;
+
+	if (!replay_traced_table(replay, pfn_range(b->frame.n, b->frame.n + 1), &frame, &b->traced))
+		return false;
+	b->page = PAGE_TABLE_TRACED;
+	return true;
 }
 
 /* Xen has called the frame a live table before the fault. */
@@ -123,7 +136,8 @@ static bool find_breach(const struct replay *replay, const struct fault_record *
 	b->frame = pfn_of(physical);
 	if (!walk_fits(fault, b->frame, &b->walk_agrees) || is_pool_tail(replay, b->frame))
 		return false;
-	if (!replay_is_not_pv(replay) && (seen_as_table(replay, b) || placed_as_table(replay, b)))
+	if (!replay_is_not_pv(replay) && (seen_as_table(replay, b) || traced_as_table(replay, b) ||
+					  placed_as_table(replay, b)))
 		return true;
 	if (is_setter(fault))
 		b->page = PAGE_SETTER;
@@ -174,21 +188,55 @@ static void tell_table(const struct breach *b, struct finding *f, struct report 
 	f->facts = report_text(report, "table level %d%s", (int)r->saw.kind, r->store ? " store" : "");
 }
 
+static void tell_traced(const struct breach *b, struct finding *f, struct report *report)
+{
+	finding_message(report, f, "the kernel wrote directly to frame 0x%llx, which the trace has "
+		"made an L%d table", (unsigned long long)b->frame.n, (int)b->traced);
+	if (b->traced == MMU_L1)
+		f->why = "stores to an L1 table are done by Xen after it has checked the new entry; "
+			 "this one it did not do, so the kernel gets the fault";
+	f->facts = report_text(report, "traced level %d", (int)b->traced);
+}
+
+/* The trail leads on to who let the page go. */
+static void tell_let_go(const struct replay *replay, const struct breach *b, struct finding *f,
+			struct report *report)
+{
+	const struct span *span = replay_let_go(replay, b->frame);
+	const char *who = "the kernel";
+
+	f->fix = "make the page writable (make_lowmem_page_readwrite) before it is freed; the last "
+		 "page table of a pool or of the initial tables is where to look";
+	if (!span || span->at.offset > b->fault->at.offset)
+		return;
+	/* A function of memblock itself is not who asked. */
+	if (span->value && !(owner_of_label(text_of(replay_label(replay, span->value))) & OWNER_MEMBLOCK))
+		who = replay_label(replay, span->value);
+	finding_note(report, f, span->at, "%s freed it here, and nothing has reserved it since", who);
+	f->fix = "make the page writable (make_lowmem_page_readwrite) before it is freed: begin with "
+		 "what drops its reservation at the line quoted";
+}
+
 static void tell_left_ro(const struct replay *replay, const struct breach *b, struct finding *f,
 			 struct report *report)
 {
 	const char *writer = b->fault->rip_symbol && *b->fault->rip_symbol
 			   ? b->fault->rip_symbol : "the kernel";
+	bool traced;
+	struct loc at;
 
 	finding_message(report, f, "%s wrote to frame 0x%llx, ordinary memory that is still "
 		"write-protected", writer, (unsigned long long)b->frame.n);
-	if (!b->walk_agrees)
+	traced = replay_traced_read_only(replay, b->frame, &at);
+	if (traced)
+		finding_note(report, f, at, "the trace maps the frame read-only here, and no later "
+			"operation makes it writable");
+	if (!b->walk_agrees && !traced)
 		finding_at_most(f, INFERRED);
 	f->why = "a PV kernel write-protects the pages of its page tables and descriptor tables "
 		 "only. This one was one of them, or was prepared to be one, and was freed without "
 		 "being made writable again; its next owner died on the first write";
-	f->fix = "make the page writable (make_lowmem_page_readwrite) before it is freed; the last "
-		 "page table of a pool or of the initial tables is where to look";
+	tell_let_go(replay, b, f, report);
 	/* Later, modules and other code write-protect memory of their own. */
 	if (replay->steps[STEP_INIT_MEMORY_FREED].reached &&
 	    replay->steps[STEP_INIT_MEMORY_FREED].sequence < b->fault->sequence) {
@@ -210,6 +258,9 @@ static void tell(const struct replay *replay, const struct breach *b, struct rep
 	finding_at_most(f, b->certainty);
 	note_fault(b, f, report);
 	switch (b->page) {
+	case PAGE_TABLE_TRACED:
+		tell_traced(b, f, report);
+		break;
 	case PAGE_TABLE_SEEN:
 		tell_table(b, f, report);
 		break;
@@ -269,7 +320,8 @@ const struct rule rule_write_to_ro_nonl1 = {
 	.source = "Xen xen/arch/x86/pv/ro-page-fault.c, 3.4-4.20; Linux arch/x86/mm/fault.c; "
 		  "Linux 805e3f495057, ee176455e284",
 	.needs = "the oops with its error code and address; the page walk, or the hypervisor's "
-		 "page-type messages, to know what the page is",
+		 "page-type messages or a value-level trace, to know what the page is. A trace alone "
+		 "does not show it: a store that faults is in none",
 	.bad = "BUG: unable to handle page fault for address: ffff88800007a000\n"
 	       "#PF: error_code(0x0003) - permissions violation\n"
 	       "PGD 1a0b067 P4D 1a0b067 PUD 1a0c067 PMD 8000000002622067 PTE 1000000007a025",

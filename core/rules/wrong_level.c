@@ -5,6 +5,7 @@
  *    PIN_L1 page ... PIN_L2 page        "saw l1 != exp l2"
  *    saw l2, exp l1                     never printed: it may be a linear map
  */
+#include "core/audits.h"
 #include "core/complaints.h"
 
 const struct rule rule_wrong_level;
@@ -53,7 +54,7 @@ static bool told(const struct replay *replay, const struct refusal *r, struct re
  * one level above the wanted one. */
 static bool silent(const struct refusal *r)
 {
-	return r->first == r->pin;
+	return r->first == r->pin && !r->pin->from_trace;
 }
 
 static void tell(const struct replay *replay, const struct alike *alike, struct report *report)
@@ -103,6 +104,7 @@ static void at_end(const struct replay *replay, void *state, struct report *repo
 	uint32_t i = 0;
 
 	(void)state;
+	audits_tell(replay, AUDIT_WRONG_LEVEL, &rule_wrong_level, report);
 	while (refusal_next(replay, &i, &refusal)) {
 		if (told(replay, &refusal, report))
 			alike_add(&levels, &refusal, refusal.bad_type->mfn);
@@ -128,12 +130,16 @@ const struct rule rule_wrong_level = {
 	.source = "Xen xen/arch/x86/mm.c get_page_type() (\"don't log failure if it could be a "
 		  "recursive-mapping attempt\"), 3.4-4.20",
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
-		 "debug build), or a value-level trace",
+		 "debug build), a value-level trace or a memory dump",
 	.bad = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw 2c00000000000001 != exp "
 	       "4000000000000000) for mfn 41713 (pfn 03ced)\n"
 	       "(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 41713",
+	.good = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw e400000000000001 != exp "
+		"4000000000000000) for mfn 36722 (pfn 064de)\n"
+		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36722\n"
+		"(the page is writable, no table of another level; see PGT020)",
 	.roots = "PGT012 PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The kernel's own check finds pages both writable and executable. */
+#include "core/audits.h"
 #include "core/rule.h"
 
 const struct rule rule_wx_mapping;
@@ -57,6 +58,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	struct finding *f;
 
 	(void)private;
+	audits_tell(replay, AUDIT_WX, &rule_wx_mapping, report);
 	if (!t.first)
 		return;
 	f = finding_new(report, &rule_wx_mapping, t.first->at);
@@ -87,10 +89,10 @@ const struct rule rule_wx_mapping = {
 	       "/sys/kernel/debug/page_tables/kernel, to see who owns it",
 	.source = "Linux arch/x86/mm/dump_pagetables.c note_wx() and "
 		  "ptdump_walk_pgd_level_checkwx(), 4.4-7.1",
-	.needs = "CONFIG_DEBUG_WX=y, and the log up to the start of init",
+	.needs = "CONFIG_DEBUG_WX=y, and the log up to the start of init; or a memory dump",
 	.bad = "x86/mm: Found insecure W+X mapping at address 0xffffffff81200000\n"
 	       "x86/mm: Checked W+X mappings: FAILED, 4 W+X pages found.",
 	.good = "x86/mm: Checked W+X mappings: passed, no W+X pages found.",
-	.needs_any = { EVIDENCE_WX_CHECK },
+	.needs_any = { EVIDENCE_WX_CHECK, EVIDENCE_DUMP },
 	.at_end = at_end,
 };

@@ -53,6 +53,10 @@ const struct rule rule_xen_slot = {
 	.needs = "the hypervisor's console with page-type messages (guest_loglvl=all; from Xen 4.6 a "
 		 "debug build), or a value-level trace",
 	.bad = "(XEN) mm.c:2011:d0v0 L4 update in Xen-private area, slot 0x108",
+	.good = "(XEN) arch/x86/mm.c:2940:d0v0 Bad type (saw 2c00000000000001 != exp "
+		"4000000000000000) for mfn 36713 (pfn 064ed)\n"
+		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36713\n"
+		"(a table is refused, but for no slot of Xen's)",
 	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
 	.page_table_evidence = true,
 	.at_end = at_end,

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A range map's memory: chunks, and the directory that tells where they are. */
+#include "core/range_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+/* A map of so many chunks, and more, takes them out of blocks on large pages: of a
+ * million ranges each edit would otherwise wait for a small page's address, too. */
+#ifndef BLOCKS_FROM
+#define BLOCKS_FROM 256u
+#endif
+#define BLOCK_BYTES ((size_t)2 << 20)
+
+struct range_block {
+	struct range_block *older;
+	size_t used;                    /* bytes, of all */
+	_Alignas(64) char bytes[];
+};
+
+static size_t chunk_bytes(uint32_t room)
+{
+	return sizeof(struct range_chunk) + room * sizeof(uint64_t) +
+	       (room + (size_t)1) * sizeof(struct span);
+}
+
+void range_move_spans(struct range_chunk *chunk, uint32_t before)
+{
+	struct span *spans = chunk->spans;
+	uint64_t *ends = chunk->ends;
+
+	place_spans(chunk, before);
+	memmove(chunk->spans, spans, (chunk->count + (size_t)1) * sizeof(*spans));
+	memmove(chunk->ends, ends, chunk->count * sizeof(*ends));
+}
+
+void range_seal_chunk(struct range_map *map, size_t at)
+{
+	struct range_chunk *chunk = map->places[at].chunk;
+
+	chunk->spans[chunk->count] = (struct span){ 0 };
+	map->places[at].end = chunk->count ? chunk->spans[chunk->count - 1].end : 0;
+}
+
+static struct range_block *new_block(struct range_block *older)
+{
+	struct range_block *block = aligned_alloc(BLOCK_BYTES, BLOCK_BYTES);
+
+	if (!block)
+		return NULL;
+	(void)madvise(block, BLOCK_BYTES, MADV_HUGEPAGE);
+	block->older = older;
+	block->used = sizeof(*block);
+	return block;
+}
+
+/* One of a block, or NULL. */
+static struct range_chunk *take_of_block(struct range_map *map)
+{
+	const size_t bytes = (chunk_bytes(CHUNK_SPANS_MAX) + 63) & ~(size_t)63;
+	struct range_chunk *chunk = map->idle;
+
+	if (chunk) {
+		map->idle = chunk->alone[0].chunk;
+		return chunk;
+	}
+	if (!map->block || BLOCK_BYTES - map->block->used < bytes) {
+		struct range_block *block = new_block(map->block);
+
+		if (!block)
+			return NULL;
+		map->block = block;
+	}
+	chunk = (struct range_chunk *)((char *)map->block + map->block->used);
+	map->block->used += bytes;
+	chunk->of_block = true;
+	chunk->room = CHUNK_SPANS_MAX;
+	return chunk;
+}
+
+static struct range_chunk *take_alone(uint32_t room)
+{
+	struct range_chunk *chunk = malloc(chunk_bytes(room));
+
+	if (chunk) {
+		chunk->of_block = false;
+		chunk->room = room;
+	}
+	return chunk;
+}
+
+/* An empty chunk with at least that room, or NULL. */
+static struct range_chunk *take_chunk(struct range_map *map, uint32_t room)
+{
+	struct range_chunk *chunk = map->spare;
+
+	if (chunk && chunk->room >= room)
+		map->spare = NULL;
+	else
+		chunk = map->chunk_count >= BLOCKS_FROM ? take_of_block(map) : take_alone(room);
+	if (!chunk)
+		return NULL;
+	place_spans(chunk, 0);
+	chunk->count = 0;
+	chunk->spans[0] = (struct span){ 0 };
+	chunk->alone[0] = (struct range_place){ 0, chunk };
+	return chunk;
+}
+
+/* Keeps the roomier of this chunk and the spare one. */
+static void give_chunk(struct range_map *map, struct range_chunk *chunk)
+{
+	if (chunk->of_block) {
+		chunk->alone[0].chunk = map->idle;
+		map->idle = chunk;
+		return;
+	}
+	if (map->spare && map->spare->room >= chunk->room) {
+		free(chunk);
+		return;
+	}
+	free(map->spare);
+	map->spare = chunk;
+}
+
+/* To be called before the last chunk goes, as it may hold the directory. */
+static void forget_directory(struct range_map *map)
+{
+	if (map->chunk_room > 1)
+		free(map->directory);
+	map->places = map->directory = NULL;
+	map->chunk_count = map->chunk_room = 0;
+}
+
+enum status range_add_first_chunk(struct range_map *map)
+{
+	struct range_chunk *chunk = take_chunk(map, CHUNK_SPANS_FIRST);
+
+	if (!chunk)
+		return ST_MEMORY;
+	map->places = map->directory = chunk->alone;
+	map->chunk_count = map->chunk_room = 1;
+	return ST_OK;
+}
+
+/* Twice as large, or only with what is free half before and half behind. */
+static enum status move_directory(struct range_map *map, bool grow)
+{
+	bool inside = map->chunk_room == 1;
+	size_t room = inside ? DIRECTORY_FIRST : map->chunk_room * (grow ? 2 : 1);
+	struct range_place *directory = map->directory, *places;
+
+	if (grow)
+		directory = malloc(room * sizeof(*directory));
+	if (!directory)
+		return ST_MEMORY;
+	places = directory + (room - map->chunk_count) / 2;
+	memmove(places, map->places, map->chunk_count * sizeof(*places));
+	if (grow && !inside)
+		free(map->directory);
+	map->directory = directory;
+	map->places = places;
+	map->chunk_room = room;
+	return ST_OK;
+}
+
+/* Makes a place at `at`, which is not 0, of the directory; the shorter side moves. */
+static enum status open_place(struct range_map *map, size_t at)
+{
+	size_t before = (size_t)(map->places - map->directory);
+	size_t left = map->chunk_room - map->chunk_count;
+	bool ahead = at < map->chunk_count - at;
+
+	if (!(ahead ? before : left - before) &&
+	    move_directory(map, left <= map->chunk_room / 4) != ST_OK)
+		return ST_MEMORY;
+	if (ahead)
+		memmove(map->places - 1, map->places, at * sizeof(*map->places));
+	else
+		memmove(map->places + at + 1, map->places + at,
+			(map->chunk_count - at) * sizeof(*map->places));
+	map->places -= ahead;
+	map->chunk_count++;
+	return ST_OK;
+}
+
+enum status range_grow_chunk(struct range_map *map, size_t at)
+{
+	struct range_chunk *small = map->places[at].chunk;
+	uint32_t room = small->room * 2;
+	struct range_chunk *chunk = take_alone(room);
+
+	ASSERT(room <= CHUNK_SPANS_MAX);
+	if (!chunk)
+		return ST_MEMORY;
+	chunk->count = small->count;
+	chunk->alone[0] = (struct range_place){ small->alone[0].end, chunk };
+	place_spans(chunk, small->room / 2);
+	memcpy(chunk->spans, small->spans, (small->count + (size_t)1) * sizeof(struct span));
+	memcpy(chunk->ends, small->ends, small->count * sizeof(uint64_t));
+	if (map->chunk_room == 1)
+		map->places = map->directory = chunk->alone;
+	map->places[at].chunk = chunk;
+	free(small);
+	return ST_OK;
+}
+
+enum status range_split_chunk(struct range_map *map, size_t at, uint32_t keep)
+{
+	struct range_chunk *left = map->places[at].chunk, *right = take_chunk(map, CHUNK_SPANS_MAX);
+
+	if (!right)
+		return ST_MEMORY;
+	if (open_place(map, at + 1) != ST_OK) {
+		give_chunk(map, right);
+		return ST_MEMORY;
+	}
+	right->count = left->count - keep;
+	memcpy(right->spans, left->spans + keep, right->count * sizeof(struct span));
+	memcpy(right->ends, left->ends + keep, right->count * sizeof(uint64_t));
+	left->count = keep;
+	map->places[at + 1].chunk = right;
+	range_seal_chunk(map, at);
+	range_seal_chunk(map, at + 1);
+	return ST_OK;
+}
+
+void range_drop_chunks(struct range_map *map, size_t at, size_t count)
+{
+	struct range_chunk *last = map->places[at].chunk;
+
+	for (size_t i = at + 1; i < at + count; i++)
+		give_chunk(map, map->places[i].chunk);
+	if (count == map->chunk_count) {
+		forget_directory(map);
+	} else {
+		memmove(map->places + at, map->places + at + count,
+			(map->chunk_count - at - count) * sizeof(*map->places));
+		map->chunk_count -= count;
+	}
+	give_chunk(map, last);
+}
+
+void range_merge_chunks(struct range_map *map, size_t at)
+{
+	struct range_chunk *left, *right;
+
+	if (at + 1 >= map->chunk_count)
+		return;
+	left = map->places[at].chunk;
+	right = map->places[at + 1].chunk;
+	if (left->count + right->count > CHUNK_SPANS_MAX / 2)
+		return;
+	if (free_behind(left) < right->count)
+		range_move_spans(left, 0);
+	memcpy(left->spans + left->count, right->spans, right->count * sizeof(struct span));
+	memcpy(left->ends + left->count, right->ends, right->count * sizeof(uint64_t));
+	left->count += right->count;
+	range_seal_chunk(map, at);
+	range_drop_chunks(map, at + 1, 1);
+}
+
+void range_give_back(struct range_map *map)
+{
+	while (map->block) {
+		struct range_block *older = map->block->older;
+
+		free(map->block);
+		map->block = older;
+	}
+	map->idle = NULL;
+}

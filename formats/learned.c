@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/learned.h"
+
+#include "formats/digits.h"
+#include "formats/line_index.h"
+#include "formats/newlines.h"
+
+/* Which bits of the eight bytes before the message, or of all that is before it, are
+ * alike in each line: all of a character, but of a digit that it is one. Of a caller,
+ * "[    T1] ", only its borders. */
+static void learn_tell(struct learned *prefix, const char *tell, unsigned count)
+{
+	bool caller = prefix->tell_at && tell[-1] == '[' && tell[6] == ']';
+	char mask[8] = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		bool digit = tell[i] >= '0' && tell[i] <= '9';
+
+		if (!caller || i > 5 || (i == 0 && tell[i] == ' ') || (i == 5 && digit))
+			mask[i] = digit ? '\xf0' : '\xff';
+	}
+	prefix->mask = load_8(mask);
+	prefix->value = load_8(tell) & prefix->mask;
+}
+
+void learn_prefix(struct learned *prefix, const char *line, const struct line *stripped)
+{
+	const char *end = stripped->message.at - stripped->indent;
+	size_t length = (size_t)(end - line);
+	struct learned learned = { .shows = line_may_begin(line) };
+
+	if (stripped->speaker != SPEAKER_KERNEL || stripped->domain != DOMAIN_NONE ||
+	    stripped->xen_source || stripped->stamped || end < line || length > 128)
+		return;
+	if (end[0] == ' ')
+		length++;
+	if (length < 3 || line[length - 1] != ' ')
+		return;
+	learned.length = length;
+	learned.tell_at = length > 8 ? length - 8 : 0;
+	learn_tell(&learned, line + learned.tell_at, (unsigned)(length - learned.tell_at));
+	learned.changes = prefix->changes + (learned.length != prefix->length || prefix->absent ||
+			  learned.value != prefix->value || learned.mask != prefix->mask);
+	*prefix = learned;
+}
+
+#define AT_ONCE 8
+
+/* Are all lines that end there so far from the newline before them, and more? */
+static ALWAYS_INLINE bool all_longer(const uint16_t *position, int longer)
+{
+#ifdef DIGITS_AT_ONCE
+	__m128i to = _mm_loadu_si128((const __m128i *)position);
+	__m128i from = _mm_loadu_si128((const __m128i *)(position - 1));
+
+	_Static_assert(NEWLINES_BYTES <= INT16_MAX, "differences are compared as signed");
+	return _mm_movemask_epi8(_mm_cmpgt_epi16(_mm_sub_epi16(to, from),
+						 _mm_set1_epi16((short)longer))) == 0xffff;
+#else
+	for (int i = 0; i < AT_ONCE; i++)
+		if (position[i] - position[i - 1] <= longer)
+			return false;
+	return true;
+#endif
+}
+
+bool learned_may_be_row(struct learned *prefix, const char *line, const char *end,
+			const char **message)
+{
+	*message = message_of(prefix, line, end);
+	prefix->absent = prefix->shows && *message == line;
+	return line_may_begin(*message);
+}
+
+/* Where a line has what it is told by, and its message, from the newline before it on. */
+struct usual { const char *tell, *message; uint64_t mask, value; };
+
+static ALWAYS_INLINE bool is_usual(const struct usual *usual, size_t newline)
+{
+	return (load_8(usual->tell + newline) & usual->mask) == usual->value;
+}
+
+unsigned skim(const struct learned *like, const char *bytes, const uint16_t *position,
+	      const uint16_t *end, uint16_t *found, const uint16_t **to)
+{
+	const struct usual usual = { bytes + 1 + like->tell_at, bytes + 1 + like->length,
+				     like->mask, like->value };
+	const int longer = (int)like->length + 1;
+	const uint16_t *const first = position;
+	uint16_t *next = found;
+
+	for (; end - position >= AT_ONCE && all_longer(position, longer); position += AT_ONCE) {
+		unsigned number = (unsigned)(position - first);
+
+#pragma GCC unroll 8
+		for (int i = 0; i < AT_ONCE; i++) {
+			size_t newline = position[i - 1];
+
+			if (UNLIKELY(!is_usual(&usual, newline))) {
+				position += i;
+				goto done;
+			}
+			*next = (uint16_t)(number + (unsigned)i);
+			next += line_may_begin(usual.message + newline);
+		}
+	}
+	for (; position < end && position[0] - position[-1] > longer; position++) {
+		if (!is_usual(&usual, position[-1]))
+			break;
+		*next = (uint16_t)(position - first);
+		next += line_may_begin(usual.message + position[-1]);
+	}
+done:
+	*to = position;
+	return (unsigned)(next - found);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Records of dmesg --json, journalctl -o json (json-pretty, -sse, -seq), docker's
+ * json-file driver and LAVA's YAML: of each line the message, and nothing else. A line
+ * stays a line: in all of them a string ends on the line it begins on. An array of
+ * bytes, of which json-pretty has each on a line of its own, is put on the first.
+ *
+ *   {"log":"[    0.000000] Linux version\n","stream":"stdout","time":"..."}
+ *   "msg": "Linux version"
+ *   - {"dt": "2026-11-23T12:00:00.123456", "lvl": "target", "msg": "Linux version"}
+ *
+ * Not a reader of JSON in general, which records that were cut need not be. */
+#include "formats/modules/unpack/convert.h"
+
+struct json_lines {
+	struct converter converter;
+	bool in_bytes;           /* the array has begun, and goes on in the next line */
+	uint64_t newlines;       /* of its lines, to be put behind the message */
+};
+
+static bool is_message_key(struct text key)
+{
+	return text_equal(key, TEXT("MESSAGE")) || text_equal(key, TEXT("msg")) ||
+	       text_equal(key, TEXT("log")) || text_equal(key, TEXT("message"));
+}
+
+static size_t skip_blanks(struct text line, size_t i)
+{
+	while (i < line.length && (line.at[i] == ' ' || line.at[i] == '\t'))
+		i++;
+	return i;
+}
+
+/* Behind the string that begins at `i`. */
+static size_t end_of_string(struct text line, size_t i)
+{
+	for (i++; i < line.length && line.at[i] != '"'; i++)
+		if (line.at[i] == '\\')
+			i++;
+	return i < line.length ? i + 1 : line.length;
+}
+
+/* Where the message's value begins, or line.length. */
+static size_t find_value(struct text line)
+{
+	size_t i = 0, end, colon;
+
+	while (i < line.length) {
+		if (line.at[i] != '"') {
+			i++;
+			continue;
+		}
+		end = end_of_string(line, i);
+		colon = skip_blanks(line, end);
+		if (end >= i + 2 && colon < line.length && line.at[colon] == ':' &&
+		    is_message_key((struct text){ line.at + i + 1, end - i - 2 }))
+			return skip_blanks(line, colon + 1);
+		i = end;
+	}
+	return line.length;
+}
+
+/* A newline inside of a message would shift all line numbers. */
+static void put_char(struct converter *converter, uint32_t character)
+{
+	converter_put_char(converter, character == '\n' || character == '\r' ? ' ' : character);
+}
+
+static bool hex(struct text line, size_t i, unsigned digits, uint32_t *number)
+{
+	*number = 0;
+	for (size_t end = i + digits; i < end; i++) {
+		char c = i < line.length ? line.at[i] : '\0';
+
+		if (c >= '0' && c <= '9')
+			*number = *number << 4 | (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			*number = *number << 4 | (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			return false;
+	}
+	return true;
+}
+
+/* "\u00e9", and pairs of them above U+FFFF. `i` is behind the "\u". */
+static size_t put_escaped_char(struct converter *converter, struct text line, size_t i)
+{
+	uint32_t character, low;
+
+	if (!hex(line, i, 4, &character))
+		return i;
+	i += 4;
+	if (character >= 0xd800 && character < 0xdc00 && i + 1 < line.length &&
+	    line.at[i] == '\\' && line.at[i + 1] == 'u' && hex(line, i + 2, 4, &low) &&
+	    low >= 0xdc00 && low < 0xe000) {
+		character = 0x10000 + ((character - 0xd800) << 10) + (low - 0xdc00);
+		i += 6;
+	}
+	put_char(converter, character);
+	return i;
+}
+
+static void put_string(struct converter *converter, struct text line, size_t i)
+{
+	/* The last four are YAML's. */
+	static const char names[] = "bfnrteav0", means[] = "\b\f\n\r\t\033\a\v";
+	uint32_t byte;
+
+	while (i < line.length && line.at[i] != '"') {
+		const char *name;
+
+		if (line.at[i] != '\\' || i + 1 >= line.length) {
+			converter_put(converter, (unsigned char)line.at[i++]);
+			continue;
+		}
+		i += 2;
+		name = strchr(names, line.at[i - 1]);
+		if (line.at[i - 1] == 'u')
+			i = put_escaped_char(converter, line, i);
+		else if (line.at[i - 1] == 'x' && hex(line, i, 2, &byte)) {
+			put_char(converter, byte);
+			i += 2;
+		} else if (name && *name)
+			put_char(converter, (unsigned char)means[name - names]);
+		else
+			converter_put(converter, (unsigned char)line.at[i - 1]);
+	}
+}
+
+/* "[ 72, 101, 108 ]": the journal's way with bytes that are no UTF-8. False: it goes on. */
+static bool put_bytes(struct converter *converter, struct text line, size_t i)
+{
+	while (i < line.length && line.at[i] != ']') {
+		uint32_t byte = 0;
+		bool any = false;
+
+		for (; i < line.length && line.at[i] >= '0' && line.at[i] <= '9'; i++) {
+			byte = (byte * 10 + (uint32_t)(line.at[i] - '0')) & 0xff;
+			any = true;
+		}
+		if (any)
+			converter_put(converter, byte == '\n' ? ' ' : (unsigned char)byte);
+		else
+			i++;
+	}
+	return i < line.length;
+}
+
+static void put_line(struct json_lines *json, struct text line, bool whole)
+{
+	struct converter *converter = &json->converter;
+	size_t value = find_value(line);
+
+	if (value < line.length && line.at[value] == '"')
+		put_string(converter, line, value + 1);
+	else if (value < line.length && line.at[value] == '[')
+		json->in_bytes = !put_bytes(converter, line, value + 1);
+	if (json->in_bytes) {
+		json->newlines += whole;
+		return;
+	}
+	while (converter->end && converter->bytes[converter->end - 1] == ' ')
+		converter->end--;
+	if (whole || !converter->end)
+		converter_put(converter, whole ? '\n' : ' ');
+}
+
+static bool json_more(struct layer *layer)
+{
+	struct json_lines *json = layer->state;
+	struct text line;
+	bool whole;
+
+	while (!json->converter.end && (json->in_bytes || !json->newlines)) {
+		if (!feed_line(&layer->feed, &line, &whole)) {
+			json->in_bytes = false;
+			break;
+		}
+		if (json->in_bytes) {
+			json->in_bytes = !put_bytes(&json->converter, line, 0);
+			json->newlines += whole;
+		} else {
+			put_line(json, line, whole);
+		}
+	}
+	for (; !json->in_bytes && json->newlines && json->converter.end < FEED_BYTES; json->newlines--)
+		converter_put(&json->converter, '\n');
+	return json->converter.end != 0;
+}
+
+static bool json_open(struct layer *layer)
+{
+	((struct json_lines *)layer->state)->converter.more = json_more;
+	return true;
+}
+
+const struct layer_kind json_layer = {
+	.state_bytes = sizeof(struct json_lines),
+	.open = json_open,
+	.read = converter_read,
+};

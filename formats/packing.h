@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which inputs hold a log inside: compressed, archived, encoded or wrapped in
+ * records. Told by the first bytes, never by the name. Reading them is the work
+ * of the module formats/modules/unpack/. */
+#ifndef FORMATS_PACKING_H
+#define FORMATS_PACKING_H
+
+#include "core/base.h"
+
+enum packing {
+	PACKING_NONE,
+	PACKING_GZIP, PACKING_XZ, PACKING_ZSTD, PACKING_BZIP2,
+	PACKING_TAR, PACKING_ZIP, PACKING_MAIL, PACKING_MBOX,
+	PACKING_UTF16, PACKING_JOURNAL, PACKING_JSON, PACKING_PSTORE,
+	PACKING_COUNT,
+};
+
+/* Looks at the first bytes: some KiB, or all there are. PACKING_NONE for a plain
+ * log costs a few compares. */
+enum packing packing_probe(const unsigned char *bytes, size_t n);
+const char *packing_name(enum packing packing);   /* "gzip"; never NULL */
+
+/* A block of 512 bytes with the right checksum; its name may be empty. */
+bool packing_is_tar_header(const unsigned char *bytes, size_t n);
+
+/* Does it hold members with names of their own? */
+static inline bool packing_is_archive(enum packing packing)
+{
+	return packing >= PACKING_TAR && packing <= PACKING_MBOX;
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where something was read, as reports say it. */
+#ifndef FORMATS_PLACE_H
+#define FORMATS_PLACE_H
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/loc.h"
+
+/* "line 27"; in a binary input "byte 4096"; nowhere: "". Returns `words`. */
+#define LOC_WORDS_BYTES 32u
+static inline const char *loc_words(struct loc at, char words[LOC_WORDS_BYTES])
+{
+	*words = '\0';
+	if (at.line)
+		snprintf(words, LOC_WORDS_BYTES, "line %u", at.line);
+	else if (at.length)
+		snprintf(words, LOC_WORDS_BYTES, "byte %" PRIu64, at.offset);
+	return words;
+}
+
+#endif
