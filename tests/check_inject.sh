@@ -25,13 +25,13 @@ if grep -qa __asan_init "$bin"; then
 	exit
 fi
 
-run() {   # KIND N OPTION... -> status; $tmp/came has a byte when it failed
+run() {   # KIND N OPTION... -> status; $tmp/came is x when the call was made to fail
 	local what="$1 $2"
 	shift 2
 	rm -f "$tmp"/report*
-	: >"$tmp/came"
-	timeout 10 env PGTCHECK_INJECT="$what" LD_PRELOAD="$inject" "$bin" "$@" \
-		>"$tmp/out" 2>"$tmp/err" 99>"$tmp/came"
+	echo - >"$tmp/came"
+	timeout 10 env PGTCHECK_INJECT="$what" PGTCHECK_CAME="$tmp/came" LD_PRELOAD="$inject" \
+		"$bin" "$@" >"$tmp/out" 2>"$tmp/err"
 }
 
 each() {   # WHAT KIND OPTION...
@@ -62,7 +62,7 @@ each() {   # WHAT KIND OPTION...
 		else
 			passed=$((passed + 1))
 		fi
-		[ -s "$tmp/came" ] || break
+		[ "$(<"$tmp/came")" = x ] || break
 	done
 	[ $n -gt 1 ] || { echo "$what: $kind: nothing was injected"; failed=$((failed + 1)); }
 }
