@@ -256,7 +256,7 @@ check:
 
 check-all: $(BUILD)/pgtcheck $(UNITS) $(MAN_PAGES) $(COMPLETIONS) $(BUILD)/tests/mkcore \
 		$(BUILD)/tests/inject.so $(BUILD)/tests/mutate $(BUILD)/tests/mutate_any
-	@BUILD=$(BUILD) PGTCHECK=$(abspath $(BUILD)/pgtcheck) tests/check.sh $(UNITS)
+	@BUILD=$(BUILD) PGTCHECK="$$(realpath $(BUILD)/pgtcheck)" tests/check.sh $(UNITS)
 
 # The tests' own copy, so that a sanitized one never replaces ./pgtcheck.
 $(BUILD)/pgtcheck: $(OBJECTS) $(MODULE_FILES)

@@ -60,7 +60,7 @@ for n in $(seq 15); do
 	[ "$n" -lt 11 ] || log=$bad
 	[ "$n" -ne 8 ] || log=$work/short.log
 	[ "$n" -ne 5 ] || log=$work/does-not-build.log
-	printf '#!/bin/sh\n# build %s\ncat %s 2>/dev/null\n' "$n" "$log" >boot-it
+	printf '#!/bin/sh\n# build %s\ncat "%s" 2>/dev/null\n' "$n" "$log" >boot-it
 	chmod +x boot-it
 	git add boot-it && git commit -q -m "commit $n"
 done

@@ -13,14 +13,14 @@ passed=0 failed=0
 
 ask() {   # WHAT FILE
 	local status
-	timeout 10 "$bin" -f ndjson "$2" >"$tmp/out" 2>/dev/null </dev/null
+	timeout 60 "$bin" -f ndjson "$2" >"$tmp/out" 2>/dev/null </dev/null
 	status=$?
 	case $status in 0|1|3|4) ;; *) echo "$1: status $status"; failed=$((failed + 1)); return ;; esac
 	if [ "$(grep -c '"type":"file"' "$tmp/out")" -ne 1 ]; then
 		echo "$1: not one file record"; failed=$((failed + 1)); return
 	fi
 	cat "$tmp/out" >>"$tmp/all"
-	timeout 10 "$bin" -v "$2" </dev/null 2>&1 | LC_ALL=C tr -d '\n\t -~' >"$tmp/rest"
+	timeout 60 "$bin" -v "$2" </dev/null 2>&1 | LC_ALL=C tr -d '\n\t -~' >"$tmp/rest"
 	if [ -s "$tmp/rest" ]; then
 		echo "$1: other bytes than text on the terminal"; failed=$((failed + 1)); return
 	fi

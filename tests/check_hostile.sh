@@ -21,11 +21,12 @@ bad() {   # WHAT
 
 # The status is one we know; $out holds standard output.
 run() {   # OPTION...
-	timeout 10 "$bin" "$@" >"$tmp/out" 2>"$tmp/err"
+	# Processor time, not time: what else the machine does is no failure of ours.
+	(ulimit -S -t 10; exec timeout 60 "$bin" "$@") >"$tmp/out" 2>"$tmp/err"
 	status=$?
 	case $status in
 	0 | 1 | 3 | 4) ;;
-	124) bad "$*: takes more than 10 s" ; return 1 ;;
+	124 | 152) bad "$*: takes more than 10 s" ; return 1 ;;
 	*) bad "$*: status $status"; head -3 "$tmp/err"; return 1 ;;
 	esac
 	# A sanitizer's own status is 1.

@@ -9,10 +9,11 @@ cd "$(dirname "$0")/.."
 export LC_ALL=C
 bin=${PGTCHECK:-$PWD/pgtcheck}
 build=$(cd "${BUILD:-build}" && pwd)
-inject=$build/tests/inject.so
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 passed=0 failed=0
+inject=$tmp/inject.so   # LD_PRELOAD takes no path with a blank
+cp "$build/tests/inject.so" "$inject"
 log=testdata/tail-left-ro/fires/boot.log
 gzip -c "$log" >"$tmp/log.gz"
 head -c 600000 <(yes 'a line that says nothing') >"$tmp/long.log" 2>/dev/null

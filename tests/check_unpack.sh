@@ -120,7 +120,7 @@ bomb() {   # WHAT LIMIT FILE OPTION...: status 3 (or $ok), which limit, soon, in
 	shift 3
 	# A sanitizer needs address space of its own.
 	(case $bin in *-san/*) ;; *) ulimit -v 400000 ;; esac
-	 timeout 10 "$bin" -f ndjson "$@" "$in") >"$tmp/out" 2>"$tmp/err"
+	 timeout 60 "$bin" -f ndjson "$@" "$in") >"$tmp/out" 2>"$tmp/err"
 	status=$?
 	if [ $status != "${ok:-3}" ]; then
 		bad "$what: status $status"; head -3 "$tmp/err"
