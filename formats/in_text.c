@@ -316,6 +316,24 @@ static inline void take_seen_line(struct text_run *run, const struct lines *line
 	look_at(run, seen->at, lines->bytes + *position, seen->glance, seen->hint);
 }
 
+/* One that was skimmed over and ends at `position`: whether it was taken. */
+static ALWAYS_INLINE bool take_skimmed(struct text_run *run, const struct lines *lines,
+				       const struct learned *like, const uint16_t *position,
+				       struct seen *seen)
+{
+	const char *line = lines->bytes + 1 + position[-1], *end = lines->bytes + *position;
+
+	seen->at = line + like->length;
+	if (UNLIKELY(*seen->at == ' ' || !like->length) &&
+	    !learned_may_be_row(&run->prefix, line, end, &seen->at))
+		return false;
+	seen->glance = rows_glance(seen->at, end, seen->at > line, &seen->hint);
+	if (seen->glance == PASS_BY)
+		return false;
+	take_seen_line(run, lines, line, position, seen);
+	return true;
+}
+
 /* Where lines hide nothing: takes those from `line` on, up to one that changes how others
  * are to be taken. Returns the position behind it. */
 static const uint16_t *take_quickly(struct text_run *run, const struct lines *lines,
@@ -323,7 +341,7 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 {
 	static const struct learned none = { 0 };
 	const char *bytes = lines->bytes;
-	uint16_t found[SKIM_LINES];
+	uint8_t may[SKIM_ROOM(SKIM_LINES)];
 	struct seen seen = { .hint = { NULL, 0 } };
 
 	if (LIKELY(position > lines->first)) {
@@ -331,24 +349,19 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 		const uint32_t changes = run->prefix.changes;
 		const uint16_t *from = position;
 		const uint16_t *end = lines->end - from > run->skim ? from + run->skim : lines->end;
-		unsigned count = skim(like, bytes, from, end, found, &position);
 
-		for (unsigned i = 0; i < count; i++) {
-			const uint16_t *at = from + found[i];
+		position = skim(like, bytes, from, end, may);
+		for (unsigned first = 0; from + first < position; first += 64) {
+			for (uint64_t left = skimmed_64(may + first / 8); left; left &= left - 1) {
+				const uint16_t *at = from + first + __builtin_ctzll(left);
 
-			line = bytes + 1 + at[-1];
-			seen.at = line + like->length;
-			if (UNLIKELY(*seen.at == ' ' || like == &none) &&
-			    !learned_may_be_row(&run->prefix, line, bytes + *at, &seen.at))
-				continue;
-			seen.glance = rows_glance(seen.at, bytes + *at, seen.at > line, &seen.hint);
-			if (seen.glance == PASS_BY)
-				continue;
-			take_seen_line(run, lines, line, at, &seen);
-			if (UNLIKELY(run->usual || run->reader->trace.open || run->closer ||
-				     run->prefix.changes != changes)) {
-				run->skim = SKIM_FEW;
-				return at + 1;
+				if (!take_skimmed(run, lines, like, at, &seen))
+					continue;
+				if (UNLIKELY(run->usual || run->reader->trace.open || run->closer ||
+					     run->prefix.changes != changes)) {
+					run->skim = SKIM_FEW;
+					return at + 1;
+				}
 			}
 		}
 		run->skim = SKIM_LINES;

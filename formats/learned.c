@@ -44,7 +44,8 @@ void learn_prefix(struct learned *prefix, const char *line, const struct line *s
 	*prefix = learned;
 }
 
-#define AT_ONCE 8
+/* Lines that are skimmed at once. */
+#define SKIM_STEP 8
 
 /* Are all lines that end there so far from the newline before them, and more? */
 static ALWAYS_INLINE bool all_longer(const uint16_t *position, int longer)
@@ -57,7 +58,7 @@ static ALWAYS_INLINE bool all_longer(const uint16_t *position, int longer)
 	return _mm_movemask_epi8(_mm_cmpgt_epi16(_mm_sub_epi16(to, from),
 						 _mm_set1_epi16((short)longer))) == 0xffff;
 #else
-	for (int i = 0; i < AT_ONCE; i++)
+	for (int i = 0; i < SKIM_STEP; i++)
 		if (position[i] - position[i - 1] <= longer)
 			return false;
 	return true;
@@ -73,44 +74,49 @@ bool learned_may_be_row(struct learned *prefix, const char *line, const char *en
 }
 
 /* Where a line has what it is told by, and its message, from the newline before it on. */
-struct usual { const char *tell, *message; uint64_t mask, value; };
+struct usual { const char *tell, *message; };
 
-static ALWAYS_INLINE bool is_usual(const struct usual *usual, size_t newline)
+/* The lines of a step that a row may begin as, a bit each, the first one lowest. *alike: are
+ * all behind the prefix? */
+static ALWAYS_INLINE uint8_t skim_step(const struct usual *usual, const struct learned *like,
+				       const uint16_t *position, unsigned count, bool *alike)
 {
-	return (load_8(usual->tell + newline) & usual->mask) == usual->value;
-}
-
-unsigned skim(const struct learned *like, const char *bytes, const uint16_t *position,
-	      const uint16_t *end, uint16_t *found, const uint16_t **to)
-{
-	const struct usual usual = { bytes + 1 + like->tell_at, bytes + 1 + like->length,
-				     like->mask, like->value };
-	const int longer = (int)like->length + 1;
-	const uint16_t *const first = position;
-	uint16_t *next = found;
-
-	for (; end - position >= AT_ONCE && all_longer(position, longer); position += AT_ONCE) {
-		unsigned number = (unsigned)(position - first);
+	uint64_t differs = 0;
+	unsigned may = 0;
 
 #pragma GCC unroll 8
-		for (int i = 0; i < AT_ONCE; i++) {
-			size_t newline = position[i - 1];
+	for (unsigned i = count; i-- > 0;) {
+		size_t newline = position[(int)i - 1];
 
-			if (UNLIKELY(!is_usual(&usual, newline))) {
-				position += i;
-				goto done;
-			}
-			*next = (uint16_t)(number + (unsigned)i);
-			next += line_may_begin(usual.message + newline);
-		}
+		differs |= load_8(usual->tell + newline) ^ like->value;
+		may = may * 2 + line_may_begin(usual->message + newline);
 	}
-	for (; position < end && position[0] - position[-1] > longer; position++) {
-		if (!is_usual(&usual, position[-1]))
+	*alike = !(differs & like->mask);
+	return (uint8_t)may;
+}
+
+const uint16_t *skim(const struct learned *like, const char *bytes, const uint16_t *position,
+		     const uint16_t *end, uint8_t *may)
+{
+	const struct usual usual = { bytes + 1 + like->tell_at, bytes + 1 + like->length };
+	const int longer = (int)like->length + 1;
+	unsigned bit;
+	bool alike;
+
+	for (; end - position >= SKIM_STEP && all_longer(position, longer); position += SKIM_STEP) {
+		*may = skim_step(&usual, like, position, SKIM_STEP, &alike);
+		if (UNLIKELY(!alike))
 			break;
-		*next = (uint16_t)(position - first);
-		next += line_may_begin(usual.message + position[-1]);
+		may++;
 	}
-done:
-	*to = position;
-	return (unsigned)(next - found);
+	/* The rest is less than a step. */
+	memset(may, 0, sizeof(uint64_t));
+	for (bit = 1; position < end && position[0] - position[-1] > longer; bit *= 2, position++) {
+		unsigned one = skim_step(&usual, like, position, 1, &alike);
+
+		if (!alike)
+			break;
+		*may |= (uint8_t)(bit * one);
+	}
+	return position;
 }

@@ -68,12 +68,26 @@ bool learned_may_be_row(struct learned *prefix, const char *line, const char *en
 			const char **message);
 
 /* Goes through lines as most are: longer than the prefix and behind it. A line ends at
- * each of [position, end) and begins behind the position before it. Writes the numbers,
- * from 0, of those that a row may begin as; returns how many. *to: the first that is not
- * as most are, or `end`. Nine lines of ten end here: a function of its own that calls
- * none, so all it knows is in registers, and one in which nothing depends on what a line
- * is, so no guess of the processor's is wrong. */
-unsigned skim(const struct learned *like, const char *bytes, const uint16_t *position,
-	      const uint16_t *end, uint16_t *found, const uint16_t **to);
+ * each of [position, end) and begins behind the position before it. Returns the first that
+ * is not as most are, or `end`; may[]: a bit for each before it, from the lowest of the first
+ * byte on, set if a row may begin as the line does; eight bytes behind the last are 0. Nine
+ * lines of ten end here: a function of its own that calls none, so all it knows is in
+ * registers, and one in which nothing depends on what a line is, so no guess of the
+ * processor's is wrong. */
+const uint16_t *skim(const struct learned *like, const char *bytes, const uint16_t *position,
+		     const uint16_t *end, uint8_t *may);
+#define SKIM_ROOM(lines) ((lines) / 8 + sizeof(uint64_t))
+
+/* What skim() wrote of 64 lines, the first one lowest. */
+static inline uint64_t skimmed_64(const uint8_t *may)
+{
+	uint64_t lines;
+
+	memcpy(&lines, may, sizeof(lines));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	lines = __builtin_bswap64(lines);
+#endif
+	return lines;
+}
 
 #endif

@@ -36,44 +36,71 @@ static ALWAYS_INLINE uint64_t newlines_of_64(const char *bytes)
 	       (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, newline)) << 32;
 }
 
-/* Writes the positions of two newlines, `from` and what the mask tells, needed or not:
- * few have more. Returns what is left of the mask. */
+/* Writes the positions of all newlines that the mask tells of; returns where more go. */
 WITH_AVX2
-static ALWAYS_INLINE uint64_t put_two(uint64_t mask, size_t from, uint16_t *to)
-{
-	to[0] = (uint16_t)(from + _tzcnt_u64(mask));
-	mask = _blsr_u64(mask);
-	to[1] = (uint16_t)(from + _tzcnt_u64(mask));
-	return _blsr_u64(mask);
-}
-
-/* The others. */
-WITH_AVX2
-static void put_more(uint64_t mask, size_t from, uint16_t *to)
+static uint16_t *put_all(uint64_t mask, size_t from, uint16_t *to)
 {
 	for (; mask; mask = _blsr_u64(mask))
 		*to++ = (uint16_t)(from + _tzcnt_u64(mask));
+	return to;
 }
 
-/* Reads whole 128-byte steps: the buffer's slack covers what lies past the end, and
- * newlines there are dropped. A branch that goes the same way each time costs nothing. */
+/* The same, where two are written whether there are any or not: few have more. */
+WITH_AVX2
+static ALWAYS_INLINE uint16_t *put_two(uint64_t mask, size_t from, uint16_t *to)
+{
+	uint64_t others = _blsr_u64(mask);
+
+	to[0] = (uint16_t)(from + _tzcnt_u64(mask));
+	to[1] = (uint16_t)(from + _tzcnt_u64(others));
+	others = _blsr_u64(others);
+	if (UNLIKELY(others))
+		put_all(others, from, to + 2);
+	return to + _mm_popcnt_u64(mask);
+}
+
+/* A branch that goes the same way each time costs nothing, so most blocks of 16 KiB are
+ * done by the first of these loops: lines of a log are longer than 64 bytes. When several
+ * were not, the second does the rest. Both read whole steps of 128 bytes: the buffer's slack
+ * covers what lies past the end, and newlines there are dropped. */
+#define SHORT_FEW 8u
+
+WITH_AVX2
+static size_t scan_long(const char *bytes, size_t length, uint16_t **to)
+{
+	uint16_t *next = *to;
+	unsigned shorts = 0;
+	size_t i;
+
+	for (i = 0; i < length; i += 128) {
+		uint64_t low = newlines_of_64(bytes + i), high = newlines_of_64(bytes + i + 64);
+		unsigned lows = (unsigned)_mm_popcnt_u64(low), highs = (unsigned)_mm_popcnt_u64(high);
+
+		if (UNLIKELY((lows | highs) > 1)) {
+			if (++shorts > SHORT_FEW)
+				break;
+			next = put_all(high, i + 64, put_all(low, i, next));
+			continue;
+		}
+		*next = (uint16_t)(_tzcnt_u64(low) + i);
+		next += lows;
+		*next = (uint16_t)(_tzcnt_u64(high) + i + 64);
+		next += highs;
+	}
+	*to = next;
+	return i;
+}
+
 WITH_AVX2
 static unsigned scan_avx2(const char *bytes, unsigned length, uint16_t *positions)
 {
 	uint16_t *to = positions;
 	unsigned count;
 
-	for (size_t i = 0; i < length; i += 128) {
+	for (size_t i = scan_long(bytes, length, &to); i < length; i += 128) {
 		uint64_t low = newlines_of_64(bytes + i), high = newlines_of_64(bytes + i + 64);
-		uint64_t more = put_two(low, i, to);
 
-		if (UNLIKELY(more))
-			put_more(more, i, to + 2);
-		to += _mm_popcnt_u64(low);
-		more = put_two(high, i + 64, to);
-		if (UNLIKELY(more))
-			put_more(more, i + 64, to + 2);
-		to += _mm_popcnt_u64(high);
+		to = put_two(high, i + 64, put_two(low, i, to));
 	}
 	count = (unsigned)(to - positions);
 	while (count && positions[count - 1] >= length)
