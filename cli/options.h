@@ -43,6 +43,7 @@ struct options {
 	enum severity min_severity;
 	enum certainty min_certainty;
 	bool only_enabled;         /* --enable was given: others are left out */
+	bool some_disabled;        /* --disable was */
 	bool enabled[RULES_MAX], disabled[RULES_MAX];
 	enum exit_status inconclusive;   /* what EXIT_NO_VERDICT becomes */
 	const struct writer *writer;
@@ -97,6 +98,10 @@ void options_help(FILE *out);
 
 /* Is what the rule finds shown? `rule`: its index in rule_table. */
 bool options_want_rule(const struct options *options, size_t rule);
+static inline bool options_want_all_rules(const struct options *options)
+{
+	return !options->only_enabled && !options->some_disabled;
+}
 /* Does the finding count: rule enabled, severity and certainty high enough? */
 bool options_show(const struct options *options, const struct finding *finding);
 

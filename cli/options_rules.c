@@ -53,6 +53,7 @@ bool set_enable(struct parse *parse, const char *value)
 
 bool set_disable(struct parse *parse, const char *value)
 {
+	parse->options->some_disabled = true;
 	return mark_rules(parse, value, parse->options->disabled);
 }
 

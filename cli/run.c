@@ -116,7 +116,7 @@ static void keep_boot(struct run *run, const struct guest *guest, struct boot_re
 	boot->number = guest->boot_number;
 	for (struct finding *f = boot->findings; f; f = f->next)
 		f->shown = options_show(run->options, f);
-	for (size_t i = 0; i < rule_count; i++)
+	for (size_t i = 0; i < rule_count && !options_want_all_rules(run->options); i++)
 		boot->results[i].left_out = !options_want_rule(run->options, i);
 	/* The last number first: guests end in another order than they begin, but
 	 * only those that are running meanwhile come between. */

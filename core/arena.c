@@ -100,7 +100,8 @@ static void add_block(struct arena *arena, size_t bytes)
 	arena->limit = block->payload + payload;
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes)
+/* As it comes. */
+static inline void *take(struct arena *arena, size_t bytes)
 {
 	size_t whole = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	void *result;
@@ -110,15 +111,21 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 		add_block(arena, whole);
 	result = arena->next;
 	arena->next += whole;
-	return memset(result, 0, bytes);
+	return result;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+	return memset(take(arena, bytes), 0, bytes);
 }
 
 char *arena_copy(struct arena *arena, struct text text)
 {
-	char *copy = arena_alloc(arena, text.length + 1);
+	char *copy = take(arena, text.length + 1);
 
 	if (text.length)
 		memcpy(copy, text.at, text.length);
+	copy[text.length] = '\0';
 	return copy;
 }
 

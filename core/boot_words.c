@@ -113,25 +113,15 @@ static const char *evidence_list(uint32_t bits, struct arena *keep)
 	return list;
 }
 
-static uint32_t lacking_bits(const struct boot_report *boot)
-{
-	uint32_t bits = 0;
-
-	for (size_t i = 0; i < rule_count; i++)
-		if (boot->results[i].judgement == NOT_CHECKED)
-			bits |= boot->results[i].lacking;
-	return bits;
-}
-
 static uint32_t missing_bits(const struct boot_report *boot)
 {
-	return lacking_bits(boot) & ~(uint32_t)(EVIDENCE_PLAIN | EVIDENCE_ASIDE);
+	return boot->lacking & ~(uint32_t)(EVIDENCE_PLAIN | EVIDENCE_ASIDE);
 }
 
 static void find_remedies(struct boot_report *boot, const struct replay *replay)
 {
 	_Static_assert(EVIDENCE_LAST < 1u << EVIDENCE_BITS, "every bit has its remedy");
-	for (uint32_t left = lacking_bits(boot); left; left &= left - 1)
+	for (uint32_t left = boot->lacking; left; left &= left - 1)
 		boot->remedies[__builtin_ctz(left)] =
 			remedy_for(replay, (enum evidence)(left & -left));
 }

@@ -45,6 +45,9 @@ void judge_init(struct judge *judge, struct arena *keep, uint16_t domain,
 	arena_init(&judge->boot_arena, ARENA_BYTES_MAX, exhausted, context);
 	replay_init(&judge->replay, &judge->boot_arena, domain);
 	order_listeners(judge);
+	for (size_t i = 0; i < rule_count; i++)
+		if (rule_table[i]->state_bytes)
+			judge->with_state[judge->with_state_count++] = (uint8_t)i;
 }
 
 void judge_release(struct judge *judge)
@@ -58,10 +61,11 @@ void judge_release(struct judge *judge)
 static void new_states(struct judge *judge)
 {
 	judge->states = arena_alloc(&judge->boot_arena, rule_count * sizeof(*judge->states));
-	for (size_t i = 0; i < rule_count; i++)
-		if (rule_table[i]->state_bytes)
-			judge->states[i] = arena_alloc(&judge->boot_arena,
-						       rule_table[i]->state_bytes);
+	for (size_t i = 0; i < judge->with_state_count; i++) {
+		size_t rule = judge->with_state[i];
+
+		judge->states[rule] = arena_alloc(&judge->boot_arena, rule_table[rule]->state_bytes);
+	}
 	for (size_t i = 0; i < judge->first[EV_COUNT]; i++)
 		judge->listeners[i].state = judge->states[judge->listeners[i].rule];
 }
@@ -202,6 +206,13 @@ static const char *out_of_scope(const struct replay *replay, enum scope scope)
 	return NULL;
 }
 
+/* What a boot has not that rules of a scope want, whatever else they need. */
+static uint32_t scope_lacks(const struct replay *replay, enum scope scope)
+{
+	return scope_wants_pv(replay, scope) && !replay_is_pv(replay) &&
+	       !(replay->evidence & EVIDENCE_XEN) ? EVIDENCE_XEN : 0;
+}
+
 /* What keeps the rule from being judged: the missing bits of the set that is
  * easiest to complete on this kernel; 0 when one set is all there. */
 static uint32_t lacking(const struct replay *replay, const struct rule *rule)
@@ -209,11 +220,6 @@ static uint32_t lacking(const struct replay *replay, const struct rule *rule)
 	uint32_t least = 0;
 	unsigned least_weight = 0;
 
-	if (rule->scope == SCOPE_INPUT)
-		return 0;
-	if (scope_wants_pv(replay, rule->scope) && !replay_is_pv(replay) &&
-	    !(replay->evidence & EVIDENCE_XEN))
-		return EVIDENCE_XEN;
 	for (size_t i = 0; i < ARRAY_LEN(rule->needs_any) && rule->needs_any[i]; i++) {
 		uint32_t lacks = rule->needs_any[i] & ~replay->evidence;
 		unsigned weight;
@@ -229,33 +235,43 @@ static uint32_t lacking(const struct replay *replay, const struct rule *rule)
 	return least;
 }
 
-static void judge_rules(struct boot_report *boot, const struct replay *replay)
+/* Returns how many rules are to be asked at the end: those of asked[]. */
+static size_t judge_rules(struct boot_report *boot, const struct replay *replay, uint8_t *asked)
 {
-	const char *reasons[SCOPE_INPUT + 1];
+	struct { const char *reason; uint32_t lacks; } scopes[SCOPE_INPUT + 1];
+	size_t count = 0;
 
-	for (enum scope scope = SCOPE_ALL; scope <= SCOPE_INPUT; scope++)
-		reasons[scope] = out_of_scope(replay, scope);
+	for (enum scope scope = SCOPE_ALL; scope <= SCOPE_INPUT; scope++) {
+		scopes[scope].reason = out_of_scope(replay, scope);
+		scopes[scope].lacks = scope_lacks(replay, scope);
+	}
 	for (size_t i = 0; i < rule_count; i++) {
 		const struct rule *rule = rule_table[i];
 		struct rule_result *result = &boot->results[i];
 
-		result->reason = reasons[rule->scope];
+		result->reason = scopes[rule->scope].reason;
 		if (result->reason) {
 			result->judgement = NOT_APPLICABLE;
 			boot->not_applicable++;
 			continue;
 		}
-		result->lacking = lacking(replay, rule);
+		result->lacking = scopes[rule->scope].lacks;
+		if (!result->lacking)
+			result->lacking = lacking(replay, rule);
 		if (result->lacking) {
 			result->judgement = NOT_CHECKED;
 			boot->not_checked++;
+			boot->lacking |= result->lacking;
 			continue;
 		}
 		result->judgement = JUDGED;
 		boot->judged++;
 		if (rule->page_table_evidence)
 			boot->has_evidence = true;
+		if (rule->at_end)
+			asked[count++] = (uint8_t)i;
 	}
+	return count;
 }
 
 /* A rule that lacked evidence has nothing to say, even when an event alone
@@ -337,7 +353,9 @@ static void doubt_unexplained(struct boot_report *boot, const struct replay *rep
 enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 {
 	struct replay *replay = &judge->replay;
+	uint8_t asked[RULES_MAX];
 	enum status status;
+	size_t count;
 
 	*boot = NULL;
 	if (!judge->begun)
@@ -349,10 +367,9 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 		picture_end((*boot)->picture, judge->keep, replay);
 	if ((*boot)->facts)
 		facts_end((*boot)->facts, judge->keep, replay);
-	judge_rules(*boot, replay);
-	for (size_t i = 0; i < rule_count; i++)
-		if ((*boot)->results[i].judgement == JUDGED && rule_table[i]->at_end)
-			rule_table[i]->at_end(replay, judge->states[i], &judge->report);
+	count = judge_rules(*boot, replay, asked);
+	for (size_t i = 0; i < count; i++)
+		rule_table[asked[i]]->at_end(replay, judge->states[asked[i]], &judge->report);
 	drop_unjudged(&judge->report);
 	(*boot)->in_order = replay->in_order;
 	report_close_boot(&judge->report);

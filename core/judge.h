@@ -25,6 +25,8 @@ struct judge {
 	struct replay replay;
 	struct report report;
 	void **states;              /* one for each rule; in the boot's arena */
+	uint8_t with_state[RULES_MAX];   /* the rules that have one */
+	uint32_t with_state_count;
 	struct arena boot_arena;    /* the replay's and the rules' memory */
 	struct arena *keep;         /* where the boot's report lives; not owned */
 	uint16_t domain;            /* that each boot begins with */

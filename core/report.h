@@ -125,8 +125,8 @@ struct boot_report {
 	const char *no_verdict;     /* why not, for people; NULL when sufficient */
 	struct rule_result *results;  /* one for each rule, in rule_table order */
 	uint32_t judged, not_checked, not_applicable;
-	/* How to get each EVIDENCE_* bit that some rule lacked, on this kernel;
-	 * by bit number; NULL for the others. */
+	uint32_t lacking;             /* EVIDENCE_* bits that some rule lacked */
+	/* How to get each of those, on this kernel; by bit number; NULL for the others. */
 	const char *remedies[EVIDENCE_BITS];
 	const struct mmu_counts *trace;   /* against Xen's answers; NULL: no trace */
 	uint32_t oracle_dumps, oracle_agreed;   /* MEMBLOCK dumps compared, and equal */

@@ -43,7 +43,8 @@ static void keep(struct state *state, const struct event *event, uint32_t pool,
 	state->count++;
 }
 
-/* By a reservation, or by a pool that is planned. */
+/* By a reservation, or by a pool that is planned. The PGTABLE reservation itself is the
+ * cure, even when its line was cut. */
 static NEVER_INLINE void take(const struct replay *replay, const struct event *event,
 			      struct state *state, struct report *report)
 {
@@ -54,7 +55,8 @@ static NEVER_INLINE void take(const struct replay *replay, const struct event *e
 		const struct pool *pool = &replay->pools.items[i];
 
 		if (paddr_range_holds(bytes, to_paddr(pool->plan.start.n << FRAME_SHIFT)) &&
-		    unreserved(replay, pool))
+		    unreserved(replay, pool) &&
+		    (planned || !owner_may_be_pool(event->u.range.label)))
 			keep(state, event, i, bytes, planned ? replay->pools.count + 1 : 0, report);
 	}
 }
@@ -89,8 +91,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 {
 	switch (event->kind) {
 	case EV_RANGE_RESERVED:
-		/* The PGTABLE reservation itself is the cure, even when its line was cut. */
-		if ((replay->evidence & EVIDENCE_POOL) && !owner_may_be_pool(event->u.range.label))
+		if (replay->evidence & EVIDENCE_POOL)
 			take(replay, event, private, report);
 		break;
 	case EV_POOL_PLANNED:
