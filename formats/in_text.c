@@ -138,22 +138,6 @@ static NEVER_INLINE void look_closer(struct text_run *run, const char *at, const
 	take_seen(run, line, at, length, where, seen, hint);
 }
 
-/* The same: of most lines it is known what they are. */
-static void look_at(struct text_run *run, const char *at, const char *end, enum glance seen,
-		    struct hint hint)
-{
-	const char *line = run->start;
-	size_t length = (size_t)(end - line);
-
-	if (UNLIKELY(seen != TAKE || length > LINE_BYTES_MAX || at >= end ||
-		     run->reader->keep_line || run->rejoin->taken_count)) {
-		look_closer(run, at, end, seen, hint);
-		return;
-	}
-	run->reader->raw = (struct text){ line, length };
-	take_plain(run, at, end, loc_of(run, line, end), hint);
-}
-
 /* Room for lines that are changed. */
 struct scratch {
 	struct rejoin rejoin;
@@ -202,7 +186,7 @@ static void take_one_line(struct text_run *run, const char *end)
 	if (run->closer)
 		seen = LOOK_CLOSER;
 	if (seen != PASS_BY)
-		look_at(run, at, end, seen, hint);
+		look_closer(run, at, end, seen, hint);
 	if (end - run->start > (long)LINE_BYTES_MAX)
 		tell_long_line(run);
 }
@@ -307,31 +291,54 @@ static NEVER_INLINE const uint16_t *pass_by_closely(struct text_run *run, const 
 struct lines { const char *bytes; const uint16_t *first, *end; uint64_t offset; uint32_t number; };
 
 /* The line that begins at `line` and ends at `position`. */
-static inline void take_seen_line(struct text_run *run, const struct lines *lines,
-				  const char *line, const uint16_t *position, const struct seen *seen)
+static NEVER_INLINE void take_seen_line(struct text_run *run, const struct lines *lines,
+					const char *line, const uint16_t *position,
+					const struct seen *seen)
 {
 	run->start = line;
 	run->offset = lines->offset + (uint64_t)(line - lines->bytes);
 	run->line_number = lines->number + (uint32_t)(position - lines->first);
-	look_at(run, seen->at, lines->bytes + *position, seen->glance, seen->hint);
+	look_closer(run, seen->at, lines->bytes + *position, seen->glance, seen->hint);
 }
 
-/* One that was skimmed over and ends at `position`: whether it was taken. */
+/* Of most lines that a row may begin as it is known what they are. */
+static inline bool is_plain(const struct text_run *run, enum glance seen, const char *line,
+			    const char *end)
+{
+	return seen == TAKE && !run->reader->keep_line && !run->rejoin->taken_count &&
+	       (LINE_BYTES_MAX >= NEWLINES_BYTES || end - line <= (long)LINE_BYTES_MAX);
+}
+
+/* Takes a line that was skimmed over and ends at `position`, if it is worth it; whether it
+ * changes how others are to be taken. */
 static ALWAYS_INLINE bool take_skimmed(struct text_run *run, const struct lines *lines,
 				       const struct learned *like, const uint16_t *position,
 				       struct seen *seen)
 {
 	const char *line = lines->bytes + 1 + position[-1], *end = lines->bytes + *position;
+	const uint32_t changes = run->prefix.changes;
 
 	seen->at = line + like->length;
-	if (UNLIKELY(*seen->at == ' ' || !like->length) &&
+	if (UNLIKELY(*seen->at == ' ' || (!like->length && behind_prefix(&run->prefix, line, end))) &&
 	    !learned_may_be_row(&run->prefix, line, end, &seen->at))
 		return false;
 	seen->glance = rows_glance(seen->at, end, seen->at > line, &seen->hint);
 	if (seen->glance == PASS_BY)
 		return false;
+	if (LIKELY(is_plain(run, seen->glance, line, end))) {
+		struct text raw = { line, (size_t)(end - line) };
+
+		run->reader->raw = raw;
+		take_plain(run, seen->at, end, (struct loc){
+			.offset = lines->offset + (uint64_t)(line - lines->bytes),
+			.line = lines->number + (uint32_t)(position - lines->first),
+			.length = (uint32_t)(raw.length - (end[-1] == '\r')),
+			.input = run->reader->input->input,
+		}, seen->hint);
+		return run->usual || run->reader->trace.open;
+	}
 	take_seen_line(run, lines, line, position, seen);
-	return true;
+	return run->usual || run->reader->trace.open || run->closer || run->prefix.changes != changes;
 }
 
 /* Where lines hide nothing: takes those from `line` on, up to one that changes how others
@@ -346,7 +353,6 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 
 	if (LIKELY(position > lines->first)) {
 		const struct learned *like = run->prefix.absent ? &none : &run->prefix;
-		const uint32_t changes = run->prefix.changes;
 		const uint16_t *from = position;
 		const uint16_t *end = lines->end - from > run->skim ? from + run->skim : lines->end;
 
@@ -355,10 +361,7 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 			for (uint64_t left = skimmed_64(may + first / 8); left; left &= left - 1) {
 				const uint16_t *at = from + first + __builtin_ctzll(left);
 
-				if (!take_skimmed(run, lines, like, at, &seen))
-					continue;
-				if (UNLIKELY(run->usual || run->reader->trace.open || run->closer ||
-					     run->prefix.changes != changes)) {
+				if (UNLIKELY(take_skimmed(run, lines, like, at, &seen))) {
 					run->skim = SKIM_FEW;
 					return at + 1;
 				}

@@ -73,50 +73,56 @@ bool learned_may_be_row(struct learned *prefix, const char *line, const char *en
 	return line_may_begin(*message);
 }
 
+/* What tells two lines. */
+typedef uint64_t tells __attribute__((vector_size(16)));
+
 /* Where a line has what it is told by, and its message, from the newline before it on. */
-struct usual { const char *tell, *message; };
+struct usual { const char *tell, *message; tells value; uint64_t mask; };
 
 /* The lines of a step that a row may begin as, a bit each, the first one lowest. *alike: are
  * all behind the prefix? */
-static ALWAYS_INLINE uint8_t skim_step(const struct usual *usual, const struct learned *like,
-				       const uint16_t *position, unsigned count, bool *alike)
+static ALWAYS_INLINE uint8_t skim_step(const struct usual *usual, const uint16_t *position,
+				       bool *alike)
 {
-	uint64_t differs = 0;
+	tells differs = { 0 };
 	unsigned may = 0;
 
 #pragma GCC unroll 8
-	for (unsigned i = count; i-- > 0;) {
-		size_t newline = position[(int)i - 1];
+	for (int i = SKIM_STEP - 1; i > 0; i -= 2) {
+		size_t first = position[i - 2], second = position[i - 1];
+		tells two = { load_8(usual->tell + first), load_8(usual->tell + second) };
 
-		differs |= load_8(usual->tell + newline) ^ like->value;
-		may = may * 2 + line_may_begin(usual->message + newline);
+		differs |= two ^ usual->value;
+		may = may * 2 + line_may_begin(usual->message + second);
+		may = may * 2 + line_may_begin(usual->message + first);
 	}
-	*alike = !(differs & like->mask);
+	*alike = !((differs[0] | differs[1]) & usual->mask);
 	return (uint8_t)may;
 }
 
 const uint16_t *skim(const struct learned *like, const char *bytes, const uint16_t *position,
 		     const uint16_t *end, uint8_t *may)
 {
-	const struct usual usual = { bytes + 1 + like->tell_at, bytes + 1 + like->length };
+	const struct usual usual = { bytes + 1 + like->tell_at, bytes + 1 + like->length,
+				     { like->value, like->value }, like->mask };
 	const int longer = (int)like->length + 1;
-	unsigned bit;
 	bool alike;
 
 	for (; end - position >= SKIM_STEP && all_longer(position, longer); position += SKIM_STEP) {
-		*may = skim_step(&usual, like, position, SKIM_STEP, &alike);
+		*may = skim_step(&usual, position, &alike);
 		if (UNLIKELY(!alike))
 			break;
 		may++;
 	}
 	/* The rest is less than a step. */
 	memset(may, 0, sizeof(uint64_t));
-	for (bit = 1; position < end && position[0] - position[-1] > longer; bit *= 2, position++) {
-		unsigned one = skim_step(&usual, like, position, 1, &alike);
+	for (unsigned bit = 1; position < end && position[0] - position[-1] > longer; bit *= 2) {
+		size_t newline = *(position++ - 1);
 
-		if (!alike)
-			break;
-		*may |= (uint8_t)(bit * one);
+		if ((load_8(usual.tell + newline) & usual.mask) != usual.value[0])
+			return position - 1;
+		if (line_may_begin(usual.message + newline))
+			*may |= (uint8_t)bit;
 	}
 	return position;
 }

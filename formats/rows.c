@@ -131,18 +131,6 @@ static uint32_t class_left(const struct line_slot *slot, const char *at, const c
 	return left;
 }
 
-/* From the lowest candidate on that a line whose key has a window may be of. */
-static inline uint32_t candidates_of_window(const struct line_slot *slot, const char *at,
-					    uint32_t left)
-{
-	/* The buffer's slack lies behind the last line. */
-	uint64_t window = line_window(at, slot);
-
-	while (left && !line_may_be(&line_candidates[slot->first + __builtin_ctz(left)], window, at))
-		left &= left - 1;
-	return left;
-}
-
 /* From the lowest candidate on that the line [at, end) may be of: the others are known
  * not to fit. */
 static inline uint32_t candidates_left(const struct line_slot *slot, const char *at,
@@ -150,7 +138,7 @@ static inline uint32_t candidates_left(const struct line_slot *slot, const char 
 {
 	if (!slot->window)
 		return left ? class_left(slot, at, end, left) : 0;
-	return candidates_of_window(slot, at, left);
+	return rows_of_window(slot, at, left);
 }
 
 static inline struct hint hint_of(const struct line_slot *slot, const char *at, const char *end)
@@ -223,9 +211,7 @@ void rows_tell_cut(struct reader *reader, struct text part, struct loc at)
 			line.message.at);
 }
 
-/* A line that begins otherwise than the one before, or with a number. */
-static NEVER_INLINE enum glance glance_anew(const char *at, const char *end, bool behind_prefix,
-					    struct hint *hint)
+enum glance rows_glance_anew(const char *at, const char *end, bool behind_prefix, struct hint *hint)
 {
 	const struct line_slot *slot;
 
@@ -244,17 +230,4 @@ static NEVER_INLINE enum glance glance_anew(const char *at, const char *end, boo
 	}
 	*hint = hint_of(slot, at, end);
 	return hint->left ? TAKE : PASS_BY;
-}
-
-enum glance rows_glance(const char *at, const char *end, bool behind_prefix, struct hint *hint)
-{
-	const struct line_slot *slot = hint->slot;
-	uint32_t key = line_key(at);
-
-	/* Many lines begin as the one before did, of which the rest is known. */
-	if (LIKELY(slot && slot->key == key && key && slot->window)) {
-		hint->left = candidates_of_window(slot, at, line_candidates_of(slot, at));
-		return hint->left ? TAKE : PASS_BY;
-	}
-	return glance_anew(at, end, behind_prefix, hint);
 }

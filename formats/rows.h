@@ -19,10 +19,36 @@ struct hint { const struct line_slot *slot; uint32_t left; };
 /* Without a glance: slot is NULL when no row can begin so. */
 struct hint rows_hint(struct text message);
 
+/* From the lowest candidate on that a line whose key has a window may be of. */
+static inline uint32_t rows_of_window(const struct line_slot *slot, const char *at, uint32_t left)
+{
+	/* The buffer's slack lies behind the last line. */
+	uint64_t window = line_window(at, slot);
+
+	while (left && !line_may_be(&line_candidates[slot->first + __builtin_ctz(left)], window, at))
+		left &= left - 1;
+	return left;
+}
+
+/* Of a line that begins otherwise than the one before, or with a number. */
+enum glance rows_glance_anew(const char *at, const char *end, bool behind_prefix, struct hint *hint);
+
 /* Is the line [at, end), for which line_may_begin() is true, worth a match? behind_prefix: a
  * number does not begin another prefix. *hint: of a line before, or NULL and 0. 64 bytes
  * behind `end` are readable. */
-enum glance rows_glance(const char *at, const char *end, bool behind_prefix, struct hint *hint);
+static ALWAYS_INLINE enum glance rows_glance(const char *at, const char *end, bool behind_prefix,
+					     struct hint *hint)
+{
+	const struct line_slot *slot = hint->slot;
+	uint32_t key = line_key(at);
+
+	/* Many lines begin as the one before did, of which the rest is known. */
+	if (LIKELY(slot && slot->key == key && key && slot->window)) {
+		hint->left = rows_of_window(slot, at, line_candidates_of(slot, at));
+		return hint->left ? TAKE : PASS_BY;
+	}
+	return rows_glance_anew(at, end, behind_prefix, hint);
+}
 
 /* The row of the lowest candidate. */
 static ALWAYS_INLINE unsigned row_of(struct hint hint)

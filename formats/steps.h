@@ -366,12 +366,14 @@ COMPILED compiled_range(const char *at, const char *end, struct match_range *ran
 COMPILED compiled_decimal(const char *at, const char *end, struct match_number *number)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	if (LIKELY(end - at > 8)) {
-		unsigned digits = few_digits(at, &number->value);
+	if (LIKELY(end - at > 9)) {
+		bool negative = *at == '-';   /* "nid=-1" */
+		unsigned digits = few_digits(at + negative, &number->value);
 
 		if (LIKELY(digits - 1 < 7)) {
+			number->value = (number->value ^ -(uint64_t)negative) + negative;
 			number->digits = (uint8_t)digits;
-			return at + digits;
+			return at + negative + digits;
 		}
 	}
 #endif
