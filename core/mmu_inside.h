@@ -126,7 +126,6 @@ struct mmu {
 	const struct mmu_queued *now;
 	bool answered, force;     /* Xen took it; ... although we would not have */
 	struct mmu_queue queue;
-	uint32_t replaced;        /* entries that others replaced, of the last batch */
 };
 
 /* --- mmu.c --- */

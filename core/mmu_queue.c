@@ -3,9 +3,10 @@
  * Operations that wait to be judged. They wait so that what they touch can be
  * fetched together:
  *
- *   queue --> frames of slot and page --> slots --> judged, one after another
- *             \____ fetched ahead ____________/      |            |
- *                                                  quick      mmu_judge()
+ *   queue --> tables' frames --> slots and pages --> what is replaced --> judged, one
+ *             \____________ fetched ahead ___________________________/    after another
+ *                                                                         |         |
+ *                                                                       quick  mmu_judge()
  *
  * A few at a time: while some are judged, memory works for those behind them.
  *
@@ -19,7 +20,7 @@
 struct touched {
 	struct mmu_frame *table;   /* the page that holds the slot */
 	uint64_t *slot;            /* NULL: its contents are not kept */
-	struct mmu_frame *page;    /* what the new entry maps; NULL: nothing, or not told */
+	struct mmu_frame *page;    /* what the new entry of an L1 maps; NULL: nothing, or not told */
 };
 
 /* --- quick ------------------------------------------------------------------- */
@@ -27,6 +28,12 @@ struct touched {
 /* Only the long way knows; else an operation is one that Xen takes, with a doubt or
  * with none. */
 #define LONG_WAY MMU_DOUBT_COUNT
+
+/* Is what its entries map counted? */
+static inline bool is_l1(const struct mmu_frame *frame)
+{
+	return frame->count && frame->type == MMU_L1;
+}
 
 /* May the page gain the mapping? */
 static ALWAYS_INLINE enum mmu_doubt gain(const struct mmu *mmu, const struct mmu_frame *page,
@@ -99,7 +106,6 @@ static ALWAYS_INLINE enum mmu_doubt quick_entry(struct mmu *mmu, uint64_t old, u
 		loses = mmu_frame_seen(mmu, mmu_entry_mfn(old));
 		if (!loses || !can_put(loses, old))
 			return LONG_WAY;
-		mmu->replaced++;
 	}
 	if (page)
 		take(page, entry, answered);
@@ -148,7 +154,7 @@ static ALWAYS_INLINE bool quick(struct mmu *mmu, const struct mmu_queued *queued
 
 	if (!touched->slot)
 		return false;
-	if (frame->count && frame->type == MMU_L1)
+	if (is_l1(frame))
 		doubt = quick_entry(mmu, *touched->slot, entry, touched->page, answered);
 	else
 		doubt = answered ? LONG_WAY : quick_content(frame, entry);
@@ -189,58 +195,71 @@ static struct run run_from(const struct mmu *mmu, uint32_t first, uint32_t end)
 	return run;
 }
 
-/* The frames that the operations touch are looked up and fetched. */
+/* The page that the new entry maps is looked up and fetched. */
+static ALWAYS_INLINE void look_at_page(const struct mmu *mmu, uint32_t i, struct touched *touched)
+{
+	uint64_t entry = mmu->queue.items[i].op.val;
+
+	touched[i].page = NULL;
+	if (!(entry & PTE_P))
+		return;
+	touched[i].page = mmu_frame_seen(mmu, mmu_entry_mfn(entry));
+	mmu_fetch(touched[i].page);
+}
+
+/* The frames of the pages that hold the slots are looked up and fetched. What Xen took is
+ * mostly an entry of an L1 table: its page is fetched as well. */
 static ALWAYS_INLINE void look_at_frames(const struct mmu *mmu, uint32_t first, uint32_t end,
-					 struct touched *touched, bool by_address)
+					 struct touched *touched, bool by_address, bool answered)
 {
 	static struct mmu_frame untold;
-	struct mmu_frame *const *leaves = mmu->leaves;
 	const struct mmu_queued *queued = mmu->queue.items;
 
 	for (uint32_t i = first; i < end; i++) {
-		const struct mmu_op *op = &queued[i].op;
-		struct mmu_frame *frame, *page = NULL;
-		uint64_t mfn = op->ptr >> FRAME_SHIFT;
+		uint64_t ptr = queued[i].op.ptr, mfn = ptr >> FRAME_SHIFT;
+		struct mmu_frame *frame;
 
 		if (by_address)
-			mfn = LIKELY(!mmu->by_va_count) ? mmu_direct_page(mmu, op->ptr)
-							: mmu_page_by_va(mmu, op->ptr);
-		frame = mmu_frame_in(leaves, mfn);
-		mmu_fetch(frame);
-		if (op->val & PTE_P) {
-			page = mmu_frame_in(leaves, mmu_entry_mfn(op->val));
-			mmu_fetch(page);
-		}
+			mfn = LIKELY(!mmu->by_va_count) ? mmu_direct_page(mmu, ptr)
+							: mmu_page_by_va(mmu, ptr);
+		frame = mmu_frame_seen(mmu, mfn);
 		touched[i].table = frame ? frame : &untold;
-		touched[i].page = page;
+		mmu_fetch(touched[i].table);
+		if (answered)
+			look_at_page(mmu, i, touched);
 	}
 }
 
-/* ... and so are the slots. */
+/* ... and so are the slots. Without Xen's answer, few tables are told to be L1. */
 static ALWAYS_INLINE void look_at_slots(const struct mmu *mmu, uint32_t first, uint32_t end,
-					struct touched *touched)
+					struct touched *touched, bool answered)
 {
 	const struct mmu_table *tables = mmu->tables;
 	const struct mmu_queued *queued = mmu->queue.items;
 
 	for (uint32_t i = first; i < end; i++) {
-		uint32_t table = touched[i].table->table;
+		const struct mmu_frame *frame = touched[i].table;
 
-		if (UNLIKELY(!table)) {
+		if (!answered) {
+			touched[i].page = NULL;
+			if (is_l1(frame))
+				look_at_page(mmu, i, touched);
+		}
+		if (UNLIKELY(!frame->table)) {
 			touched[i].slot = NULL;
 			continue;
 		}
-		touched[i].slot = tables[table - 1].entries + slot_of(&queued[i].op);
+		touched[i].slot = tables[frame->table - 1].entries + slot_of(&queued[i].op);
 		mmu_fetch(touched[i].slot);
 	}
 }
 
-/* What is mapped until now, where entries are mostly replaced. */
-static ALWAYS_INLINE void fetch_replaced(const struct mmu *mmu, uint32_t first, uint32_t end,
-					 const struct touched *touched)
+/* ... and what those of L1 tables map until now. */
+static ALWAYS_INLINE void look_at_replaced(const struct mmu *mmu, uint32_t first, uint32_t end,
+					   const struct touched *touched)
 {
 	for (uint32_t i = first; i < end; i++)
-		if (touched[i].slot)
+		if (LIKELY(touched[i].slot) && is_l1(touched[i].table))
 			mmu_fetch_page(mmu, *touched[i].slot);
 }
 
@@ -272,7 +291,7 @@ static ALWAYS_INLINE void judge_some(struct mmu *mmu, uint32_t first, uint32_t e
 		*counted = i + 1;
 		/* Slots that were looked at may be those of another table by now. */
 		if (mmu->given_back != given_back)
-			look_at_slots(mmu, i + 1, seen_end, touched);
+			look_at_slots(mmu, i + 1, seen_end, touched, answered);
 	}
 }
 
@@ -281,23 +300,22 @@ static ALWAYS_INLINE void judge_some(struct mmu *mmu, uint32_t first, uint32_t e
 /* Some are judged; of those behind them what is replaced is looked up, of those behind
  * those the slots, and of as many more the frames. */
 static ALWAYS_INLINE void judge_run(struct mmu *mmu, struct run run, uint32_t sequence,
-				    bool replaced, bool by_address, bool answered)
+				    bool by_address, bool answered)
 {
-	uint32_t judged = run.first, fetched = run.first, slots = run.first, frames = run.first;
+	uint32_t judged = run.first, replaced = run.first, slots = run.first, frames = run.first;
 	uint32_t counted = run.first;
 	struct touched touched[MMU_QUEUE_MAX];
 
 	while (judged < run.end) {
 		uint32_t more = run.end - frames < AT_A_TIME ? run.end : frames + AT_A_TIME;
 
-		judge_some(mmu, judged, fetched, slots, sequence, touched, &counted, answered);
-		judged = fetched;
-		if (replaced)
-			fetch_replaced(mmu, fetched, slots, touched);
-		fetched = slots;
-		look_at_slots(mmu, slots, frames, touched);
+		judge_some(mmu, judged, replaced, slots, sequence, touched, &counted, answered);
+		judged = replaced;
+		look_at_replaced(mmu, replaced, slots, touched);
+		replaced = slots;
+		look_at_slots(mmu, slots, frames, touched, answered);
 		slots = frames;
-		look_at_frames(mmu, frames, more, touched, by_address);
+		look_at_frames(mmu, frames, more, touched, by_address, answered);
 		frames = more;
 	}
 	count_quick(&mmu->counts, run.end - counted, answered);
@@ -306,10 +324,9 @@ static ALWAYS_INLINE void judge_run(struct mmu *mmu, struct run run, uint32_t se
 void mmu_flush(struct mmu *mmu)
 {
 	uint32_t count = mmu->queue.count, sequence = mmu->queue.sequence;
-	bool replaced = mmu->replaced > count / 8, answered;
 	struct run run;
+	bool answered;
 
-	mmu->replaced = 0;
 	mmu->queue.count = 0;
 	mmu->queue.sequence = sequence + count;
 	for (uint32_t i = 0; i < count; i = run.end) {
@@ -319,13 +336,13 @@ void mmu_flush(struct mmu *mmu)
 			for (; i < run.end; i++)
 				judge_long(mmu, i, sequence);
 		else if (run.way == BY_FRAME && answered)
-			judge_run(mmu, run, sequence, replaced, false, true);
+			judge_run(mmu, run, sequence, false, true);
 		else if (run.way == BY_FRAME)
-			judge_run(mmu, run, sequence, replaced, false, false);
+			judge_run(mmu, run, sequence, false, false);
 		else if (answered)
-			judge_run(mmu, run, sequence, replaced, true, true);
+			judge_run(mmu, run, sequence, true, true);
 		else
-			judge_run(mmu, run, sequence, replaced, true, false);
+			judge_run(mmu, run, sequence, true, false);
 	}
 }
 

@@ -87,6 +87,7 @@ static void put_pages(struct mmu *mmu, const uint64_t *entries, unsigned slots, 
 	uint64_t there[SLOTS];
 	unsigned count = 0;
 
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < slots; i++) {
 		there[count] = entries[i];
 		count += entries[i] & PTE_P;
