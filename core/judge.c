@@ -15,6 +15,14 @@ static uint64_t listens_to(size_t rule)
 	return rule_table[rule]->on_event ? rule_table[rule]->listens : 0;
 }
 
+static struct listener listener_of(size_t rule, unsigned kind)
+{
+	uint8_t owners = kind == EV_RANGE_RESERVED ? rule_table[rule]->owners : 0;
+
+	return (struct listener){ .on_event = rule_table[rule]->on_event, .rule = (uint8_t)rule,
+				  .owners = owners ? owners : OWNER_ANY };
+}
+
 /* Counts, makes room, fills in; rules keep their order. */
 static void order_listeners(struct judge *judge)
 {
@@ -29,9 +37,11 @@ static void order_listeners(struct judge *judge)
 	}
 	ASSERT(judge->first[EV_COUNT] <= LISTENERS_MAX);
 	for (size_t i = 0; i < rule_count; i++)
-		for (uint64_t left = listens_to(i); left; left &= left - 1)
-			judge->listeners[next[__builtin_ctzll(left)]++] =
-				(struct listener){ rule_table[i]->on_event, NULL, i };
+		for (uint64_t left = listens_to(i); left; left &= left - 1) {
+			unsigned kind = (unsigned)__builtin_ctzll(left);
+
+			judge->listeners[next[kind]++] = listener_of(i, kind);
+		}
 }
 
 void judge_init(struct judge *judge, struct arena *keep, uint16_t domain,
@@ -111,13 +121,18 @@ enum status judge_event(struct judge *judge, const struct event *event)
 {
 	const struct listener *listener = judge->listeners + judge->first[event->kind];
 	const struct listener *end = judge->listeners + judge->first[event->kind + 1];
+	uint8_t owner = OWNER_ANY;
 
+	if (event->kind == EV_RANGE_RESERVED)
+		owner |= event->u.range.owner;
 	if (!judge->begun)
 		begin_boot(judge);
 	if (judge->replay.mmu && event->kind != EV_MMU_OP)
 		replay_settle(&judge->replay);
 	for (; listener < end; listener++)
-		listener->on_event(&judge->replay, event, listener->state, &judge->report);
+		if (listener->owners & owner)
+			listener->on_event(&judge->replay, event, listener->state,
+					   &judge->report);
 	if (LIKELY(!judge->watched))
 		return replay_apply(&judge->replay, event);
 	return apply_watched(judge, event);

@@ -18,7 +18,8 @@ struct listener {
 	void (*on_event)(const struct replay *, const struct event *, void *state,
 			 struct report *);
 	void *state;                /* of this boot */
-	size_t rule;                /* its index in rule_table */
+	uint8_t rule;               /* its index in rule_table */
+	uint8_t owners;             /* whose event it hears; OWNER_ANY: anybody's */
 };
 
 struct judge {

@@ -29,6 +29,8 @@ enum owner {
 	/* Clears what it gets. Source: Linux arch/x86/mm/numa_64.c
 	 * setup_node_data(), mm/nobootmem.c __alloc_memory_core_early(), 2.6.36-3.8. */
 	OWNER_CLEARS = 1u << 6,
+	/* No owner's: for who asks after anybody. */
+	OWNER_ANY = 1u << 7,
 };
 
 /* The bits of a label ("PGTABLE") or of a caller without its offset. */

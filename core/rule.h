@@ -72,6 +72,7 @@ struct rule {
 	 * first set lacks. */
 	uint32_t needs_any[4];
 	bool page_table_evidence;  /* judging it counts towards a verdict */
+	uint8_t owners;          /* whose EV_RANGE_RESERVED it hears (OWNER_*); 0: anybody's */
 	size_t state_bytes;      /* private, zeroed before the first event */
 	uint64_t listens;        /* EVENT_BIT(EV_...) | ... for on_event */
 	/* Either may be NULL. on_event sees the state the event met, before it

@@ -58,15 +58,19 @@ struct text mess_without_lead(const struct mess *mess, struct text raw);
 /* Length of the terminal's control sequence that begins at t.at[i], or 0. */
 size_t mess_escape(struct text t, size_t i);
 void mess_trim_escape(struct text *t);
+#define MESS_FINAL(c) (UINT64_C(1) << ((c) & 63))
 /* Cuts off blanks and control sequences at the end. */
 static inline void mess_trim(struct text *t)
 {
-	char last = 0;
+	/* What ends a sequence: colours off, the line's rest cleared, the cursor shown; all lie
+	 * between '@' and DEL. One question, as a message may end with anything. */
+	const uint64_t finals = MESS_FINAL('m') | MESS_FINAL('K') | MESS_FINAL('J') |
+				MESS_FINAL('h') | MESS_FINAL('l');
+	uint8_t last = 0;
 
-	while (t->length && (uint8_t)(last = t->at[t->length - 1]) <= ' ')
+	while (t->length && (last = (uint8_t)t->at[t->length - 1]) <= ' ')
 		t->length--;
-	/* Colours off, the line's rest cleared, the cursor shown. */
-	if (t->length && (last == 'm' || last == 'K' || last == 'J' || last == 'h' || last == 'l'))
+	if (UNLIKELY(finals >> (last & 63) & last >> 6 & 1))
 		mess_trim_escape(t);
 }
 

@@ -206,6 +206,7 @@ const struct rule rule_late_pool_page_not_mapped = {
 		       EVIDENCE_KERNEL | EVIDENCE_SETUP_END },
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RESERVED),
+	.owners = OWNER_LOW_PAGES | OWNER_MEMBLOCK,
 	.on_event = on_event,
 	.at_end = at_end,
 };

@@ -145,7 +145,7 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct finding *f;
 
 	(void)private;
-	if (!(event->u.range.owner & OWNER_POOL) || paddr_range_empty(bytes))
+	if (paddr_range_empty(bytes))
 		return;
 	for (uint32_t i = 0; i < replay->pools.count; i++) {
 		const struct pool *pool = &replay->pools.items[i];
@@ -199,6 +199,7 @@ const struct rule rule_reserve_range_mismatch = {
 	.needs_any = { EVIDENCE_POOL | EVIDENCE_MEMBLOCK },
 	.page_table_evidence = true,
 	.listens = EVENT_BIT(EV_RANGE_RESERVED),
+	.owners = OWNER_POOL,
 	.on_event = on_event,
 	.at_end = at_end,
 };

@@ -47,8 +47,6 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct state *state = private;
 
 	(void)report;
-	if (!(event->u.range.owner & OWNER_CLEARS))
-		return;
 	for (uint32_t i = 0; i < replay->pools.count; i++)
 		if (pfn_range_overlap(left_ro(&replay->pools.items[i]),
 				      pfns_touched(event->u.range.bytes)))
@@ -268,6 +266,7 @@ const struct rule rule_tail_left_ro = {
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RESERVED),
+	.owners = OWNER_CLEARS,
 	.on_event = on_event,
 	.at_end = at_end,
 };
