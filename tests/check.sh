@@ -20,7 +20,7 @@ for part in tests/check_*.sh; do
 done
 
 run_part() {   # NUMBER: its output and status, in files
-	timeout 170 "${parts[$1]}" >"$work/$1.out" 2>&1 </dev/null
+	timeout 600 "${parts[$1]}" >"$work/$1.out" 2>&1 </dev/null
 	echo $? >"$work/$1.status"
 }
 
