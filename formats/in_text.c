@@ -141,6 +141,7 @@ static NEVER_INLINE void look_closer(struct text_run *run, const char *at, const
 /* Room for lines that are changed. */
 struct scratch {
 	struct rejoin rejoin;
+	struct said said;
 	char line[LINE_BYTES_MAX + 64];
 };
 
@@ -149,7 +150,9 @@ static void use_scratch(struct text_run *run, struct scratch *scratch, const cha
 {
 	scratch->rejoin.end = end;
 	scratch->rejoin.taken_count = 0;
+	scratch->said.any = false;
 	run->rejoin = &scratch->rejoin;
+	run->said = &scratch->said;
 	run->mess.room = scratch->line;
 }
 

@@ -239,8 +239,14 @@ static bool area(struct reader *reader, const struct line *line, const struct ma
 	return true;
 }
 
+/* Printed by "%08llx", "%08lx" or "%#010llx": of fewer digits some are lost.
+ * Source: Linux arch/x86/kernel/setup.c, 2.6.24-7.1. */
+#define INITRD_DIGITS 8u
+
 static bool initrd(struct reader *reader, const struct line *line, const struct match *match)
 {
+	if (match->ranges[0].digits < INITRD_DIGITS)
+		return false;
 	return area(reader, line, match, AREA_INITRD, false);
 }
 
@@ -333,8 +339,9 @@ static bool console_enabled(struct reader *reader, const struct line *line,
 	if (!text_begins(match->words[1], TEXT("enabled")))
 		return true;
 	memcpy(name, match->words[0].at, length);
-	reader->doubled |= before && line->at.line == before + 1 &&
-			   !memcmp(name, reader->console.name, sizeof(name));
+	if (!reader->doubled && before && line->at.line == before + 1 &&
+	    !memcmp(name, reader->console.name, sizeof(name)))
+		reader->doubled = 1;
 	reader->console.line = line->at.line;
 	memcpy(reader->console.name, name, sizeof(name));
 	return true;

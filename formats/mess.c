@@ -167,7 +167,7 @@ struct text mess_clean(const struct mess *mess, struct text raw)
 	return raw;
 }
 
-uint64_t mess_hash(struct text message, uint16_t domain)
+static uint64_t hash_of(struct text message, uint16_t domain)
 {
 	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t hash = domain + message.length, last = 0;
@@ -178,6 +178,27 @@ uint64_t mess_hash(struct text message, uint16_t domain)
 	}
 	memcpy(&last, message.at, message.length);
 	return (hash ^ last) * mix;
+}
+
+bool mess_is_copy(struct said *said, struct text message, uint16_t domain, uint32_t line,
+		  unsigned within)
+{
+	uint64_t hash = hash_of(message, domain);
+	struct said_line *set, *oldest;
+
+	if (!said->any)
+		*said = (struct said){ .any = true };
+	oldest = set = said->sets[(hash >> 32) % SAID_SETS];
+	for (struct said_line *known = set; known < set + SAID_WAYS; known++) {
+		if (known->line && known->hash == hash && line - known->line <= within) {
+			known->line = 0;
+			return true;
+		}
+		if (known->line < oldest->line)
+			oldest = known;
+	}
+	*oldest = (struct said_line){ hash, line };
+	return false;
 }
 
 /* --- the first bytes --------------------------------------------------------- */
@@ -322,27 +343,77 @@ static const char *find(struct text t, struct text words)
 	return NULL;
 }
 
-/* Each boot has one banner: from the first that stands twice in a row each line does. */
-static void look_for_twins(struct mess *mess, struct text line, struct text next, uint64_t offset)
+/* How many lines behind `line`, which stands in `first` and has `words` in it, it stands
+ * again; 0: not where it would be looked for. */
+static unsigned lag_of(const struct mess *mess, struct text first, struct text line,
+		       struct text words)
 {
-	if (!is_twin(line, next, mess->lead_length))
+	const char *end = line.at + line.length;
+	const char *again = find(up_to(from(first, (size_t)(end - first.at)), MESS_LAG_BYTES), words);
+	unsigned lag = 0;
+
+	if (!again || !is_twin(line, line_around(first, again), mess->lead_length))
+		return 0;
+	for (const char *at = end; at && at < again && lag <= MESS_LAG_LINES; lag++)
+		at = memchr(at + 1, '\n', (size_t)(again - at - 1));
+	return lag <= MESS_LAG_LINES ? lag : 0;
+}
+
+/* A machine that is started anew says the same as before up to where it had come, and then
+ * what is new, or its banner a third time; of two consoles the second goes on to say what
+ * the first has said. */
+static bool second_goes_on(const struct mess *mess, struct text first, struct text line,
+			   unsigned lag)
+{
+	const unsigned end = MESS_COPY_LINES(lag);
+	struct said said = { .any = false };
+	struct text banner = line;
+	unsigned lines = 0, copies = 0;
+	struct line stripped;
+
+	for (unsigned i = 1; i <= end && line.at < first.at + first.length; i++) {
+		struct text raw = line;
+
+		if (i > lag + 1 && is_twin(banner, raw, mess->lead_length))
+			return false;
+		line = line_behind(first, line);
+		if (raw.length <= mess->lead_length)
+			continue;
+		line_strip(from(raw, mess->lead_length), &stripped);
+		if (!stripped.message.length)
+			continue;
+		lines += i > 2 * lag;
+		copies += mess_is_copy(&said, stripped.message, stripped.domain, i, end) &&
+			  i > 2 * lag;
+	}
+	return lines > 8 && 3 * copies > lines;
+}
+
+/* Each boot has one banner: where one stands twice, two consoles tell of one boot, or
+ * there are two boots. */
+static void look_for_twins(struct mess *mess, struct text first, struct text line,
+			   struct text words, uint64_t offset)
+{
+	unsigned lag = lag_of(mess, first, line, words);
+
+	if (!lag || (lag > 1 && !second_goes_on(mess, first, line, lag)))
 		return;
 	if (!mess->doubled || offset < mess->doubled_from)
 		mess->doubled_from = offset;
-	mess->doubled = true;
+	if (mess->doubled < MESS_COPY_LINES(lag))
+		mess->doubled = MESS_COPY_LINES(lag);
 }
 
 static void look_at_banner(struct mess *mess, struct text first)
 {
 	const char *at = find(up_to(first, MESS_SNIFF_BYTES), TEXT("Linux version "));
-	struct text line, next;
+	struct text line;
 
 	if (!at)
 		return;
 	line = line_around(first, at);
-	next = line_behind(first, line);
-	learn_lead(mess, line, next, at);
-	look_for_twins(mess, line, next, (uint64_t)(line.at - first.at));
+	learn_lead(mess, line, line_behind(first, line), at);
+	look_for_twins(mess, first, line, TEXT("Linux version "), (uint64_t)(line.at - first.at));
 }
 
 void mess_sniff(struct mess *mess, struct text first)
@@ -367,5 +438,5 @@ void mess_sniff_xen(struct mess *mess, struct text rest, uint64_t offset)
 	if (!at)
 		return;
 	line = line_around(rest, at);
-	look_for_twins(mess, line, line_behind(rest, line), offset + (uint64_t)(line.at - rest.at));
+	look_for_twins(mess, rest, line, TEXT("Xen version "), offset + (uint64_t)(line.at - rest.at));
 }

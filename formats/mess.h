@@ -2,7 +2,7 @@
  *
  * Lines that are not as the kernel wrote them: control codes of a terminal, entities
  * of a web page, escaped tabs, something that a collector put before each, two consoles in one
- * log. What one line shows by itself is undone in that line; what would need a look
+ * log, side by side or one some lines behind the other. What one line shows by itself is undone in that line; what would need a look
  * into every line of every log is told from the first bytes of the input.
  *
  *   \033[33mBIOS-e820: \033[0m[mem 0x0..      terminal colours
@@ -20,13 +20,19 @@
 #define MESS_BANNER_BYTES (256u * 1024)
 #define MESS_SNIFF_BYTES (16u * 1024)
 #define MESS_LEAD_MAX 128u
+/* A second console is so many lines behind when it writes the banner, at most; later there
+ * are its own lines in between, too, and it may fall back. */
+#define MESS_LAG_LINES 64u
+#define MESS_COPY_LINES(lag) ((lag) > 1 ? 4 * (lag) + 16 : 1)
+#define MESS_LAG_BYTES (8u * 1024)
 
 struct mess {
 	bool any;              /* one of these: */
 	bool entities;         /* &lt; and the like; tags */
 	bool returns;          /* carriage returns inside of lines */
 	bool escapes;          /* a tab is "#011" (rsyslog) or "\x09" (/dev/kmsg) */
-	bool doubled;          /* from `doubled_from` on each line stands twice */
+	unsigned doubled;      /* from `doubled_from` on each line stands twice, the second
+	                        * time so many lines later at most; 0: once */
 	uint64_t doubled_from; /* offset in the input */
 	size_t lead_length;    /* what stands before each line; 0: nothing */
 	char lead[MESS_LEAD_MAX];
@@ -49,8 +55,19 @@ bool mess_hides(const struct mess *mess, struct text line, bool stripped);
  * left for the caller, who takes what they part as lines. */
 struct text mess_clean(const struct mess *mess, struct text raw);
 
-/* Of a message, for a look at whether the next is the same. */
-uint64_t mess_hash(struct text message, uint16_t domain);
+/* What a log said of late, to know what it says again: of messages that fall on one set
+ * the newest ones. */
+#define SAID_SETS 128u
+#define SAID_WAYS 4u
+struct said_line { uint64_t hash; uint32_t line; };   /* line 0: none, or its copy was seen */
+struct said {
+	bool any;   /* false: `sets` mean nothing yet */
+	struct said_line sets[SAID_SETS][SAID_WAYS];
+};
+/* Did the message stand there up to `within` lines before, without a copy of it since?
+ * If not, it is noted. Lines count from 1. */
+bool mess_is_copy(struct said *said, struct text message, uint16_t domain, uint32_t line,
+		  unsigned within);
 
 /* The line without a lead. */
 struct text mess_without_lead(const struct mess *mess, struct text raw);

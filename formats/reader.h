@@ -75,7 +75,8 @@ struct reader {
 	/* Called by the text reader with each line that told a fact or changed `state`, as
 	 * it stands in the input; NULL: by nobody. */
 	void (*keep_line)(void *context, struct text line, struct loc at);
-	bool doubled;               /* two consoles write: each line stands twice */
+	unsigned doubled;           /* two consoles write: each line stands twice, the second
+	                             * time so many lines later at most; 0: once */
 	struct { uint32_t line; char name[16]; } console;   /* the one that was enabled last */
 	/* Of --vmlinux, or NULL. A dump that knows its kernel's build-id puts the one that has
 	 * it, if any. */

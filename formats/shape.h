@@ -11,7 +11,8 @@
  *   <x>      hex number, with or without 0x, 1 to 16 digits   -> numbers
  *   <d>      decimal number, may be negative                   -> numbers
  *   <range>  two hex numbers with "-", "->", ",", ".." and     -> ranges
- *            blanks between; made half-open by the row's end
+ *            blanks between, padded alike; made half-open by
+ *            the row's end
  *   <w>      a word: no blanks, ends before the pattern's next -> words
  *            character too; not empty
  *   <rest>   what remains, trimmed; may be empty               -> words

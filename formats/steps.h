@@ -173,19 +173,31 @@ static ALWAYS_INLINE void set_range(struct match_range *range, uint64_t start, u
 	*range = (struct match_range){ start, end, digits, absurd || end < start };
 }
 
+/* printf() pads both numbers of a range alike: the longer one begins with a zero only where
+ * the shorter has lost digits, and half a number is another number. */
+static ALWAYS_INLINE bool is_padded_alike(const char *first, uint8_t digits, const char *second,
+					  uint8_t second_digits)
+{
+	return digits == second_digits || *(digits > second_digits ? first : second) != '0';
+}
+
 static ALWAYS_INLINE const char *take_range(const char *at, const char *end,
 					    struct match_range *range, enum ends ends)
 {
+	const char *first;
 	uint64_t start, second;
 	uint8_t digits, second_digits;
 
 	at = take_hex(at, end, &start, &digits);
-	if (at)
-		at = take_range_sign(at, end);
+	if (!at)
+		return NULL;
+	first = at - digits;
+	at = take_range_sign(at, end);
 	if (at)
 		at = take_hex(at, end, &second, &second_digits);
-	if (at)
-		set_range(range, start, second, digits, ends);
+	if (!at || !is_padded_alike(first, digits, at - second_digits, second_digits))
+		return NULL;
+	set_range(range, start, second, digits, ends);
 	return at;
 }
 
@@ -352,7 +364,7 @@ COMPILED compiled_range(const char *at, const char *end, struct match_range *ran
 		const char *behind = at + 2 + first.hex;
 
 		second = digits_at(behind + 3);
-		if (LIKELY(first.hex && second.hex && !memcmp(behind, "-0x", 3) &&
+		if (LIKELY(first.hex && first.hex == second.hex && !memcmp(behind, "-0x", 3) &&
 			   !shape_hex[(uint8_t)behind[3 + second.hex]])) {
 			set_range(range, digits_hex_some(first), digits_hex_some(second),
 				  (uint8_t)first.hex, ends);

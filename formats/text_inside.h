@@ -24,7 +24,7 @@ struct text_run {
 	struct rejoin *rejoin;    /* not owned */
 	struct text understood;   /* the line that was taken, when it is not as it stands in
 	                           * the input; at: NULL */
-	struct { uint64_t hash; uint32_t line; } last;   /* of what a doubled log said */
+	struct said *said;        /* by a doubled log; not owned */
 	uint32_t twins;           /* lines of it that are not counted */
 	line_usual *usual;        /* takes lines like the last one; or NULL */
 	unsigned skim;            /* lines that are skimmed in one go */

@@ -12,16 +12,9 @@
 /* In a log in which two consoles have written each line: is this the second? */
 static bool is_twin(struct text_run *run, const struct line *line)
 {
-	uint64_t hash;
-	bool twin;
-
-	if (line->at.offset < run->mess.doubled_from)
-		return false;
-	hash = mess_hash(line->message, line->domain);
-	twin = run->last.line && run->last.line + 1 == line->at.line && run->last.hash == hash;
-	run->last.line = twin ? 0 : line->at.line;
-	run->last.hash = hash;
-	return twin;
+	return line->at.offset >= run->mess.doubled_from &&
+	       mess_is_copy(run->said, line->message, line->domain, line->at.line,
+			    run->reader->doubled);
 }
 
 void text_dispatch_rest(struct text_run *run, struct line *line, struct text left)
@@ -50,7 +43,8 @@ bool text_dispatch_doubled(struct text_run *run, struct line *line, struct hint 
 	if (is_twin(run, line)) {
 		if (!run->twins++)
 			reader_diagnose(run->reader, line->at, "from here on each line stands twice, "
-					"as two consoles write it: the second is not counted");
+					"%sas two consoles write it: the second is not counted",
+					run->reader->doubled > 1 ? "some lines apart, " : "");
 		return true;
 	}
 	known = rows_match(run->reader, line, hint, &left, &run->usual);
@@ -87,7 +81,8 @@ static void note_xen(struct text_run *run, const char *line_start, uint64_t offs
 	run->xen_seen = run->closer = true;
 	mess_sniff_xen(&run->mess, (struct text){ line_start,
 		       (size_t)(run->rejoin->end - line_start) }, offset);
-	run->reader->doubled |= run->mess.doubled;
+	if (run->reader->doubled < run->mess.doubled)
+		run->reader->doubled = run->mess.doubled;
 }
 
 /* One writer's part of a line. False: it is of no row, and no trace's. */

@@ -86,6 +86,16 @@ backspaces() { awk 'NR % 3 == 0 { printf "|\b/\b-\b" } { print }'; }
 nuls() { awk 'NR % 3 == 0 { printf "\000\000\000" } { print }'; }
 nuls_first() { head -c 30000 /dev/zero; cat; }
 doubled() { awk '{ print; print }'; }
+lagging() {   # the second console is N lines behind
+	awk -v n="$1" '{ line[NR] = $0; print } NR > n { print line[NR - n] }
+		END { for (i = NR - n + 1; i <= NR; i++) print line[i] }'
+}
+lagging_3() { lagging 3; }
+lagging_16() { lagging 16; }
+lagging_blocks() {   # it writes what it has got when there is time
+	awk '{ print; line[++n] = $0 } NR % 7 == 0 { for (i = 1; i <= n; i++) print line[i]; n = 0 }
+		END { for (i = 1; i <= n; i++) print line[i] }'
+}
 doubled_late() { awk '/console \[/ && !on { on = 1; print } { print } on { print }'; }   # the second begins later
 doubled_stamps() { awk '{ print "[2026-11-23 12:00:00] " $0; print "[2026-11-23 12:00:01] " $0 }'; }
 # Source files and debugfs: no line of them is an event.
@@ -279,7 +289,8 @@ check_forms() {   # KIND FORM...
 check_forms console crlf crcrlf lfcr lfcr_overwrites utf8_mark utf16le utf16be latin1 mail mail_nested mail_stacked \
 	mail_tight mail_wrapped html html_page html_lines docker_logs docker_compose docker_json cri github \
 	github_cli gitlab jenkins systemd_unit systemd_unit_iso lava xenconsoled conserver \
-	moreutils_ts script overwrites backspaces nuls nuls_first doubled doubled_late doubled_stamps listings \
+	moreutils_ts script overwrites backspaces nuls nuls_first doubled doubled_late doubled_stamps \
+	lagging_3 lagging_16 lagging_blocks listings \
 	interleaved
 check_forms kernel dmesg_T dmesg_t dmesg_x dmesg_xT dmesg_r dmesg_d dmesg_dT dmesg_e dmesg_iso \
 	dmesg_color dmesg_H dmesg_json kmsg kmsg_caller journal_short journal_host journal_precise \
