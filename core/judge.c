@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  *    event --> the rules that listen (state before it) --> replay_apply()
+ *     copy --> nobody
  *    end   --> judged? --> at_end of the judged rules  --> the boot's report
  */
 #include "core/judge.h"
@@ -127,6 +128,8 @@ enum status judge_event(struct judge *judge, const struct event *event)
 		owner |= event->u.range.owner;
 	if (!judge->begun)
 		begin_boot(judge);
+	if (UNLIKELY(replay_is_told(&judge->replay, event)))
+		return ST_OK;
 	if (judge->replay.mmu && event->kind != EV_MMU_OP)
 		replay_settle(&judge->replay);
 	for (; listener < end; listener++)

@@ -275,12 +275,13 @@ struct replay {
 	bool map_fresh;                /* a header was seen: the next entry begins a map */
 	LIST(struct map_entry_record) map_entries;   /* as printed, all views */
 	uint32_t map_edits, map_lost;  /* lost: beyond our bounds, not in the maps */
+	bool map_clashes;              /* entries of one list overlapped: a line is damaged */
 	pfn_t last_pfn; struct loc last_pfn_at;      /* 0: not told */
 	bool reserved_by_caller;       /* memblock_reserve lines name functions */
 	LIST(struct text) labels;      /* [0] is "known from the dump"; end with NUL */
 	/* The last allocation request, until its reserve line. */
-	struct { bool open; uint8_t owner; uint32_t label; struct loc at; uint64_t size_bytes;
-		 struct paddr_range within; } request;
+	struct { bool open; uint8_t owner; uint32_t label; struct loc at;
+		 uint64_t size_bytes, align_bytes; struct paddr_range within; } request;
 
 	/* page tables */
 	LIST(struct pool) pools;
@@ -387,6 +388,25 @@ static inline bool replay_is_next_boot(const struct replay *replay, const struct
 const char *replay_label(const struct replay *replay, uint32_t label);
 
 /* --- questions that rules ask ------------------------------------------- */
+
+/* Has the list that is being printed the MAP_ENTRY already? */
+bool replay_map_has(const struct replay *replay, const struct event *event);
+
+/* The reservation of page tables that begins where the planned pool does and ends inside
+ * it: its own, told before it by lines out of order. Or NULL: a search for room finds none
+ * that is reserved. */
+const struct span *replay_own_reservation(const struct replay *replay, struct pfn_range plan);
+
+/* The same of an event that may, as few kinds do. */
+bool replay_tells_again(const struct replay *replay, const struct event *event);
+/* Did a line tell the very same before, of what a boot tells once? Two consoles may have
+ * delivered it, one some lines behind the other. */
+static inline bool replay_is_told(const struct replay *replay, const struct event *event)
+{
+	const uint64_t once = EVENT_BIT(EV_POOL_PLANNED) | EVENT_BIT(EV_MAPPING_STARTED);
+
+	return (once & EVENT_BIT(event->kind)) && replay_tells_again(replay, event);
+}
 
 /* Is a frame of the range a page table, by the operations of a trace? The first
  * one found, and what it is. References that were only presumed do not count. */

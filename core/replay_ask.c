@@ -216,6 +216,64 @@ bool replay_crashed(const struct replay *replay)
 	return false;
 }
 
+bool replay_map_has(const struct replay *replay, const struct event *event)
+{
+	const struct span *span = range_map_at(&replay->map_in_force, event->u.map.bytes.start.n);
+
+	return span && !replay->map_fresh && replay->map_view == event->u.map.view &&
+	       span->start == event->u.map.bytes.start.n && span->end == event->u.map.bytes.end.n &&
+	       span->value == event->u.map.type;
+}
+
+const struct span *replay_own_reservation(const struct replay *replay, struct pfn_range plan)
+{
+	const struct span *span = range_map_at(&replay->reserved, bytes_of(plan).start.n);
+
+	if (!span || span->start != bytes_of(plan).start.n || span->end > bytes_of(plan).end.n ||
+	    !(owner_of_label(text_of(replay_label(replay, span->value))) & OWNER_POOL))
+		return NULL;
+	return span;
+}
+
+/* A copy is among the last of its kind. */
+#define COPIES_AMONG 64u
+
+static bool is_planned(const struct replay *replay, const struct event *event)
+{
+	uint32_t i = replay->pools.count;
+
+	while (i-- > 0 && i + COPIES_AMONG >= replay->pools.count) {
+		const struct pool *pool = &replay->pools.items[i];
+
+		if (pool->kind == POOL_BUFFER && pool->plan.start.n == event->u.pool.plan.start.n &&
+		    pool->plan.end.n == event->u.pool.plan.end.n &&
+		    pool->mapped_end.n == event->u.pool.mapped_end.n)
+			return true;
+	}
+	return false;
+}
+
+static bool is_being_mapped(const struct replay *replay, const struct event *event)
+{
+	uint32_t i = replay->mappings.count;
+
+	while (i-- > 0 && i + COPIES_AMONG >= replay->mappings.count) {
+		struct paddr_range bytes = replay->mappings.items[i].bytes;
+
+		if (bytes.start.n == event->u.mapping.bytes.start.n &&
+		    bytes.end.n == event->u.mapping.bytes.end.n)
+			return true;
+	}
+	return false;
+}
+
+bool replay_tells_again(const struct replay *replay, const struct event *event)
+{
+	if (event->kind == EV_POOL_PLANNED)
+		return is_planned(replay, event);
+	return event->kind == EV_MAPPING_STARTED && is_being_mapped(replay, event);
+}
+
 static bool has_kernel_memory_facts(const struct replay *replay)
 {
 	return (replay->evidence & (EVIDENCE_MAP | EVIDENCE_MEMBLOCK | EVIDENCE_POOL |
@@ -241,8 +299,10 @@ bool replay_begins_boot(const struct replay *replay, const struct event *event)
 		       ((replay->evidence & (EVIDENCE_POOL | EVIDENCE_MAPPING)) ||
 			replay_setup_done(replay));
 	case EV_MAPPED_LIMIT:
-		/* Said once in a boot: an excerpt of two, one below the other. */
-		return replay->mapped_limit.n && replay->mappings.count;
+		/* Said once in a boot: an excerpt of two, one below the other. Where lines
+		 * stand twice, a banner does before this one. */
+		return replay->mapped_limit.n && replay->mappings.count &&
+		       (!replay->kernel.known || replay->mapped_limit.n != event->u.limit.n);
 	default:
 		return false;
 	}

@@ -33,6 +33,7 @@ enum status replay_map_entry(struct replay *replay, const struct event *event)
 {
 	struct map_entry_record *record = PUSH(replay, map_entries, AREAS_MAX);
 	enum map_view view = event->u.map.view;
+	const struct span *clash;
 
 	if (record)
 		*record = (struct map_entry_record){ view, event->u.map.bytes, event->u.map.type,
@@ -47,6 +48,9 @@ enum status replay_map_entry(struct replay *replay, const struct event *event)
 		replay->map_view = view;
 	}
 	replay->evidence |= EVIDENCE_MAP;
+	clash = range_map_from(&replay->map_in_force, event->u.map.bytes.start.n);
+	replay->map_clashes |= clash && clash->start < event->u.map.bytes.end.n &&
+			       !replay_map_has(replay, event);
 	if (view == VIEW_XEN && replay->platform == PLATFORM_UNKNOWN) {
 		replay->platform = PLATFORM_XEN_PV;
 		replay->platform_at = event->at;
@@ -143,6 +147,15 @@ static NEVER_INLINE enum status note_owner(struct replay *replay, const struct e
 	return set_range(&replay->tables, bytes, label, event->at);
 }
 
+/* Until 3.13 the size is rounded up to the alignment.
+ * Source: Linux mm/memblock.c memblock_alloc_base_nid(), 3.4-7.1. */
+static bool is_as_requested(const struct replay *replay, struct paddr_range bytes)
+{
+	uint64_t size = replay->request.size_bytes, more = paddr_range_size(bytes) - size;
+
+	return paddr_range_size(bytes) >= size && (!more || more < replay->request.align_bytes);
+}
+
 enum status replay_reserved(struct replay *replay, const struct event *event)
 {
 	struct paddr_range bytes = event->u.range.bytes;
@@ -153,7 +166,7 @@ enum status replay_reserved(struct replay *replay, const struct event *event)
 	replay->evidence |= EVIDENCE_MEMBLOCK;
 	replay->reserved_by_caller |= event->u.range.by_caller;
 	if (replay->request.open && event->u.range.by_caller && (owner & OWNER_MEMBLOCK) &&
-	    paddr_range_size(bytes) >= replay->request.size_bytes) {
+	    is_as_requested(replay, bytes)) {
 		label = replay->request.label;
 		owner = replay->request.owner;
 	} else {
@@ -198,6 +211,7 @@ void replay_requested(struct replay *replay, const struct event *event)
 	replay->request.owner = owner_of_label(event->u.request.label);
 	replay->request.at = event->at;
 	replay->request.size_bytes = event->u.request.size_bytes;
+	replay->request.align_bytes = event->u.request.align_bytes;
 	replay->request.within = event->u.request.within;
 }
 
@@ -217,6 +231,7 @@ static struct pool *pool_by_plan(struct replay *replay, struct pfn_range plan)
 
 void replay_pool_planned(struct replay *replay, const struct event *event)
 {
+	const struct span *own = replay_own_reservation(replay, event->u.pool.plan);
 	struct pool *pool = pool_by_plan(replay, event->u.pool.plan);
 	const struct mapping_record *mapping;
 
@@ -234,6 +249,12 @@ void replay_pool_planned(struct replay *replay, const struct event *event)
 	pool->mapped_end = event->u.pool.mapped_end;
 	pool->planned_at = event->at;
 	pool->sequence = replay->sequence;
+	if (own) {
+		pool->reserved = paddr_range(own->start, own->end);
+		pool->reserved_at = own->at;
+		pool->used_end = pfns_touched(pool->reserved).end;
+		pool->used_end_from = USED_FROM_RESERVE;
+	}
 	if (!replay->mappings.count)
 		return;
 	mapping = &replay->mappings.items[replay->mappings.count - 1];

@@ -23,6 +23,7 @@ struct trouble {
 struct state {
 	/* The list that is being printed. */
 	bool open;
+	bool first_again;           /* its first entry was told a second time */
 	enum map_view view;
 	struct paddr_range first, last, highest;
 	enum memory_type last_type;
@@ -49,6 +50,7 @@ static void keep(struct state *state, enum defect defect, struct paddr_range byt
 static void begin_list(struct state *state, const struct event *event)
 {
 	state->open = true;
+	state->first_again = false;
 	state->view = event->u.map.view;
 	state->first = event->u.map.bytes;
 	state->last = state->highest = event->u.map.bytes;
@@ -66,6 +68,20 @@ static bool begins_list(const struct state *state, const struct event *event)
 	return !state->open || state->view != event->u.map.view ||
 	       state->first.start.n == event->u.map.bytes.start.n ||
 	       !loc_within(state->last_at, event->at, LINES_APART);
+}
+
+/* A list has no entry twice: the line was delivered twice, or all of the list is. */
+static bool is_copy(const struct replay *replay, struct state *state, const struct event *event)
+{
+	if (!state->open || state->view != event->u.map.view || !replay_map_has(replay, event))
+		return false;
+	state->first_again |= state->first.start.n == event->u.map.bytes.start.n;
+	return true;
+}
+
+static bool contradicts(const struct state *state, struct paddr_range bytes)
+{
+	return paddr_range_overlap(state->highest, bytes) || bytes.start.n < state->last.start.n;
 }
 
 /* The line before, told in another way: a diff of two boots' lists. */
@@ -91,7 +107,7 @@ static void replace_last(struct state *state, const struct event *event)
 	state->last_at = event->at;
 }
 
-static void entry(struct state *state, const struct event *event)
+static void entry(const struct replay *replay, struct state *state, const struct event *event)
 {
 	struct paddr_range bytes = event->u.map.bytes;
 
@@ -102,7 +118,9 @@ static void entry(struct state *state, const struct event *event)
 		keep(state, DEFECT_EMPTY, bytes, event->at, LOC_NONE);
 		return;
 	}
-	if (begins_list(state, event)) {
+	if (is_copy(replay, state, event))
+		return;
+	if (begins_list(state, event) || (state->first_again && contradicts(state, bytes))) {
 		begin_list(state, event);
 		return;
 	}
@@ -129,11 +147,10 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 {
 	struct state *state = private;
 
-	(void)replay;
 	state->arena = report->arena;
 	switch (event->kind) {
 	case EV_MAP_ENTRY:
-		entry(state, event);
+		entry(replay, state, event);
 		break;
 	case EV_MILESTONE:
 		if (event->u.milestone.step == STEP_MAP_HEADER)
@@ -257,10 +274,19 @@ static void report_defect(const struct replay *replay, const struct state *state
 	f->where = pfns_touched(t->bytes);
 	f->facts = words[defect].facts;
 	if (loc_known(tables)) {
-		f->severity = SEV_ERROR;
 		finding_note(report, f, tables, "page tables were put there");
 		f->facts = report_text(report, "%s with tables", words[defect].facts);
 	}
+	if (defect == DEFECT_OVERLAP || defect == DEFECT_UNSORTED) {
+		finding_at_most(f, SUSPECTED);
+		f->why = "a kernel sorts its map and cuts what overlaps before it prints it, unless an "
+			 "entry wraps around: more likely, lines of the log are damaged or out of "
+			 "order";
+		f->fix = "capture the log again, and compare the memory map";
+		return;
+	}
+	if (loc_known(tables))
+		f->severity = SEV_ERROR;
 	if (defect == DEFECT_PARTIAL) {
 		f->why = "memory is handed out by the page: the one that takes this page writes "
 			 "past the end of RAM";
@@ -289,7 +315,8 @@ const struct rule rule_e820_inconsistent = {
 	       "land there are overwritten by the firmware or a device",
 	.fix = "look at who wrote the map: the firmware (update it), memmap= options, the "
 	       "domain's builder",
-	.source = "Linux arch/x86/kernel/e820.c sanitize_e820_map(), 2.6.30-7.1; 7cb31b752c71 "
+	.source = "Linux arch/x86/kernel/e820.c sanitize_e820_map(), 2.6.30-7.1: what is printed has "
+		  "been through it; 7cb31b752c71 "
 		  "(2.6.38, RAM that ends inside a page under Xen)",
 	.needs = "the memory map",
 	.bad = "Xen: 0000000000100000 - 000000001fe6d800 (usable)\n"

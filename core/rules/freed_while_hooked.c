@@ -58,6 +58,15 @@ static bool keep(struct state *state, struct pfn_range frames, struct loc at, co
 	return true;
 }
 
+/* Has the same function let go of that before, by an earlier line? Where lines stand
+ * twice, what it names has gone to others in between. */
+static bool was_let_go(const struct replay *replay, uint64_t start, const char *by)
+{
+	const struct span *span = range_map_at(&replay->let_go, start);
+
+	return span && *by && !strcmp(replay_label(replay, span->value), by);
+}
+
 /* A trace knows what the frame is at that moment. */
 static bool is_traced_table(const struct replay *replay, struct state *state,
 			    struct paddr_range bytes, struct loc at, const char *by,
@@ -87,18 +96,24 @@ static void covers_tables(const struct replay *replay, struct state *state,
 
 	if (is_traced_table(replay, state, bytes, at, by, report))
 		return;
-	if (table && table->start < bytes.end.n)
+	if (table && table->start < bytes.end.n) {
+		uint64_t start = table->start > bytes.start.n ? table->start : bytes.start.n;
+
+		if (was_let_go(replay, start, by))
+			return;
 		keep(state, pfn_range_meet(pfns_touched(bytes),
 			pfns_touched(paddr_range(table->start, table->end))), at, by, table->at,
 			arena_copy(report->arena, text_of(replay_label(replay, table->value))),
 			PROVED);
+		return;
+	}
 	/* Of what Xen built the kernel may have replaced some: inferred. The
 	 * first three frames check_pt_base() gives back on purpose. */
-	else if (xen && paddr_range_size(xen->bytes) > 3 * FRAME_BYTES &&
-		 keep(state, pfn_range_meet(pfns_touched(bytes),
+	if (xen && paddr_range_size(xen->bytes) > 3 * FRAME_BYTES &&
+	    keep(state, pfn_range_meet(pfns_touched(bytes),
 			pfns_touched(paddr_range(xen->bytes.start.n + 3 * FRAME_BYTES,
 				xen->bytes.end.n))), at, by, xen->at, "Xen's page tables",
-			INFERRED))
+		 INFERRED))
 		state->kept[state->count - 1].with_p2m =
 			p2m && paddr_range_overlap(p2m->bytes, bytes);
 }

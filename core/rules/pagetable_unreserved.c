@@ -69,8 +69,10 @@ static NEVER_INLINE void xen_tables(const struct replay *replay, const struct ev
 	struct finding *f;
 
 	/* The first frames may legally go: check_pt_base() shaves up to three.
-	 * Only a dump shows what was reserved before memblock=debug was read. */
-	if (!tables || !replay->dumps_seen)
+	 * Only a dump shows what was reserved before memblock=debug was read. A kernel with
+	 * the firmware's map is not the one that Xen built them for. */
+	if (!tables || !replay->dumps_seen ||
+	    ((replay->evidence & EVIDENCE_MAP) && replay->map_view == VIEW_FIRMWARE))
 		return;
 	from = tables->bytes.start.n + 3 * FRAME_BYTES;
 	if (!range_map_first_gap(&replay->reserved, from, tables->bytes.end.n, &start, &end))

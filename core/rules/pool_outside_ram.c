@@ -95,7 +95,8 @@ static bool map_is_whole(const struct replay *replay)
 	const struct span *span;
 	uint64_t top = 0;
 
-	if (!replay->steps[STEP_MAP_HEADER].reached || replay->lost_messages.count)
+	if (!replay->steps[STEP_MAP_HEADER].reached || replay->lost_messages.count ||
+	    replay->map_clashes)
 		return false;
 	for (span = range_map_from(&replay->map_in_force, 0); span;
 	     span = range_map_next(&replay->map_in_force, span))
@@ -122,7 +123,9 @@ static void breached(const struct replay *replay, const struct breach *breach, b
 	bool half = breach->bad.start.n & (FRAME_BYTES - 1);
 	struct finding *f;
 
-	if (hole && !whole)
+	/* What memblock got of the map before the pool came is RAM: an entry is lost. */
+	if ((hole && !whole) ||
+	    range_map_covers(&replay->memory, breach->bad.start.n, breach->bad.end.n))
 		return;
 	f = finding_new(report, &rule_pool_outside_ram, breach->at);
 	if (f->more)
@@ -137,9 +140,14 @@ static void breached(const struct replay *replay, const struct breach *breach, b
 	 * Source: Linux arch/x86/kernel/setup.c e820_add_kernel_range(). */
 	if (breach->brk)
 		finding_at_most(f, SUSPECTED);
-	/* What the map says of a pool is enough; its silence, or a brk that may
-	 * have been moved, needs a boot that fails. */
-	if ((hole || breach->brk) && !replay_crashed(replay)) {
+	/* What a whole map says of a pool is enough; its silence, or a brk that may
+	 * have been moved, needs a boot that fails before its page tables are there. */
+	if (!whole) {
+		f->severity = SEV_WARNING;
+		finding_at_most(f, SUSPECTED);
+		f->raise = "the memory map without lost or damaged lines: it contradicts itself, or ends "
+			   "below the RAM that the kernel found";
+	} else if ((hole || breach->brk) && (!replay_crashed(replay) || replay_setup_done(replay))) {
 		f->severity = SEV_WARNING;
 		finding_at_most(f, INFERRED);
 		f->raise = "the memory map that the kernel really used (ignore_loglevel keeps its "

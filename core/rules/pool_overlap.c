@@ -30,6 +30,8 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct paddr_range plan = bytes_of(event->u.pool.plan);
 	const struct span *span = range_map_from(&replay->reserved, plan.start.n);
 
+	if (span && span == replay_own_reservation(replay, event->u.pool.plan))
+		span = range_map_next(&replay->reserved, span);
 	if (!span || span->start >= plan.end.n || state->count == ARRAY_LEN(state->taken))
 		return;
 	state->taken[state->count].pool = replay->pools.count;
