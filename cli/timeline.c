@@ -323,8 +323,11 @@ static void put_details(FILE *out, const struct replay *replay, const struct eve
 	case EV_XEN_COMMAND_LINE:
 	case EV_PANIC:
 	case EV_DOMAIN_CRASHED:
-	case EV_MESSAGES_LOST:
 		put_words(out, " ", event->u.words);
+		break;
+	case EV_MESSAGES_LOST:
+		put_words(out, " ", event->u.lost.words.length ? event->u.lost.words
+					: text_of(loss_doc(event->u.lost.what)));
 		break;
 	case EV_XEN_GUEST_LEVEL:
 		fputs(event->u.all ? " all messages" : " not all messages", out);

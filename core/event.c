@@ -19,6 +19,12 @@ static const char *const complaint_docs[] = {
 #undef C
 };
 
+static const char *const loss_docs[] = {
+#define L(kind, doc) doc,
+	LOSSES(L)
+#undef L
+};
+
 static const char *const audit_docs[] = {
 #define A(kind, doc) doc,
 	AUDITS(A)
@@ -61,6 +67,12 @@ const char *complaint_doc(enum complaint complaint)
 {
 	ASSERT(complaint < COMPLAINT_COUNT);
 	return complaint_docs[complaint];
+}
+
+const char *loss_doc(enum loss loss)
+{
+	ASSERT(loss < LOSS_COUNT);
+	return loss_docs[loss];
 }
 
 const char *audit_doc(enum audit audit)

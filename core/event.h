@@ -217,6 +217,20 @@ enum audit {
 };
 const char *audit_doc(enum audit audit);
 
+/* What of a boot is not in its log, and why. */
+#define LOSSES(L) \
+	L(DROPPED, "the log says that messages were dropped") \
+	L(MAP_FULL, "the kernel had no room for all entries of its memory map") \
+	L(CUT, "Xen spoke in the middle of a line whose rest was not found")
+
+enum loss {
+#define L(kind, doc) LOSS_##kind,
+	LOSSES(L)
+#undef L
+	LOSS_COUNT
+};
+const char *loss_doc(enum loss loss);
+
 #define UNKNOWN_NUMBER UINT64_MAX   /* "not in the line"; INVALID_M2P looks alike */
 
 enum fault_detail {
@@ -263,6 +277,10 @@ struct event {
 			struct text words;              /* "4.17.5" */
 		} xen;
 		struct text words;      /* COMMAND_LINE, XEN_COMMAND_LINE, PANIC */
+		struct {
+			enum loss what;
+			struct text words;      /* of the line; may be empty */
+		} lost;                 /* MESSAGES_LOST */
 		bool all;               /* XEN_GUEST_LEVEL: every message is printed */
 		enum platform platform; /* PLATFORM_TOLD */
 		struct {

@@ -237,7 +237,7 @@ static bool ends_dump(const struct replay *replay, const struct event *event)
 
 static enum status apply(struct replay *replay, const struct event *event)
 {
-	struct words_record *record;
+	struct loss_record *lost;
 	struct wx_record *wx;
 
 	switch (event->kind) {
@@ -346,10 +346,9 @@ static enum status apply(struct replay *replay, const struct event *event)
 		replay->evidence |= EVIDENCE_DOMAIN_XML;
 		break;
 	case EV_MESSAGES_LOST:
-		record = PUSH(replay, lost_messages, INCIDENTS_MAX);
-		if (record)
-			*record = (struct words_record){ arena_copy(replay->arena,
-				event->u.words), event->at, replay->sequence };
+		lost = PUSH(replay, lost_messages, INCIDENTS_MAX);
+		if (lost)
+			*lost = (struct loss_record){ event->u.lost.what, event->at };
 		break;
 	case EV_COUNT:
 		ASSERT(event->kind < EV_COUNT);

@@ -235,6 +235,7 @@ struct audit_record {
 	struct loc at;
 };
 struct words_record { const char *words; struct loc at; uint32_t sequence; };
+struct loss_record { enum loss what; struct loc at; };
 
 struct dump_state {
 	bool open;
@@ -308,7 +309,7 @@ struct replay {
 	LIST(struct words_record) panics;
 	LIST(struct wx_record) wx;
 	struct loc domain_crashed_at;  /* unknown: it did not */
-	LIST(struct words_record) lost_messages;
+	LIST(struct loss_record) lost_messages;
 
 	/* Virtual addresses of the image lie so many bytes above where it was linked. */
 	struct { bool known; uint64_t bytes; } offset;

@@ -252,7 +252,10 @@ static bool take_fact(struct trace_run *run, uint64_t head, const unsigned char 
 		event.u.milestone.step = mmutrace_steps[small];
 		break;
 	case MMUTRACE_MESSAGES_LOST:
+		if (small >= LOSS_COUNT)
+			return false;
 		event.kind = EV_MESSAGES_LOST;
+		event.u.lost.what = (enum loss)small;
 		break;
 	case MMUTRACE_LINE:
 		return take_line(run, head, at);
@@ -548,7 +551,8 @@ static size_t fact_words(uint64_t head, const unsigned char *at, size_t bytes, c
 				  TEXT_ARG(version));
 		break;
 	case MMUTRACE_MESSAGES_LOST:
-		length = snprintf(into, room, "%s", event_doc(EV_MESSAGES_LOST));
+		if ((head >> 24 & 0xff) < LOSS_COUNT)
+			length = snprintf(into, room, "%s", loss_doc((enum loss)(head >> 24 & 0xff)));
 		break;
 	}
 	return fitting(length, room);

@@ -30,7 +30,7 @@ void learn_prefix(struct learned *prefix, const char *line, const struct line *s
 	struct learned learned = { .shows = line_may_begin(line) };
 
 	if (stripped->speaker != SPEAKER_KERNEL || stripped->domain != DOMAIN_NONE ||
-	    stripped->xen_source || stripped->stamped || end < line || length > 128)
+	    stripped->xen_source || stripped->stamped || end < line || length > 128 || *line == '>')
 		return;
 	if (end[0] == ' ')
 		length++;

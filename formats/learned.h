@@ -28,7 +28,8 @@ static inline uint64_t load_8(const char *at)
 }
 
 /* A clock, level, caller or syslog prefix whose length does not change from line
- * to line; the hypervisor's and other guests' lines are taken apart each time. */
+ * to line; the hypervisor's and other guests' lines are taken apart each time, and those of
+ * mail, which may go on in the next. */
 void learn_prefix(struct learned *prefix, const char *line, const struct line *stripped);
 
 /* Does the line begin with the learned prefix? */

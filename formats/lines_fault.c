@@ -469,14 +469,26 @@ static bool wx_passed(struct reader *reader, const struct line *line, const stru
 	return wx(reader, line, UNKNOWN_NUMBER, 0, true);
 }
 
-static bool lost(struct reader *reader, const struct line *line, const struct match *match)
+static bool loss(struct reader *reader, const struct line *line, enum loss what)
 {
 	struct event event = reader_event(line, EV_MESSAGES_LOST);
 
-	(void)match;
-	event.u.words = line->message;
+	event.u.lost.what = what;
+	event.u.lost.words = line->message;
 	reader_emit(reader, &event);
 	return true;
+}
+
+static bool dropped(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return loss(reader, line, LOSS_DROPPED);
+}
+
+static bool map_full(struct reader *reader, const struct line *line, const struct match *match)
+{
+	(void)match;
+	return loss(reader, line, LOSS_MAP_FULL);
 }
 
 const struct line_shape lines_fault[] = {
@@ -543,17 +555,17 @@ const struct line_shape lines_fault[] = {
 	LINE("x86/mm: Checked W+X mappings: passed, no W+X pages found.", ENDS_NONE, wx_passed),
 	LINE("Checked W+X mappings: FAILED, <d> W+X pages found.", ENDS_NONE, wx_count),
 	LINE("Checked W+X mappings: passed, no W+X pages found.", ENDS_NONE, wx_passed),
-	LINE("** <d> printk messages dropped **<rest>", ENDS_NONE, lost),
-	LINE("printk: <d> messages suppressed.", ENDS_NONE, lost),
-	LINE("<d> printk messages dropped", ENDS_NONE, lost),
+	LINE("** <d> printk messages dropped **<rest>", ENDS_NONE, dropped),
+	LINE("printk: <d> messages suppressed.", ENDS_NONE, dropped),
+	LINE("<d> printk messages dropped", ENDS_NONE, dropped),
 	/* Entries of the memory map that its table has no room for.
 	 * Source: Linux arch/x86/kernel/e820.c, 2.6.30-7.1. */
-	LINE("Ooops! Too many entries in the memory map!", ENDS_NONE, lost),
-	LINE("e820: too many entries; ignoring [mem <range>]", ENDS_INCLUSIVE, lost),
-	LINE("too many entries; ignoring [mem <range>]", ENDS_INCLUSIVE, lost),
-	LINE("E820 table full; ignoring [mem <range>]", ENDS_INCLUSIVE, lost),
-	LINE("*** <d> printk messages dropped ***", ENDS_NONE, lost),
-	LINE("printk: <d> messages dropped", ENDS_NONE, lost),
-	LINE("pstore: a part of the log is missing here", ENDS_NONE, lost),
-	LINE("dump: a part of the log is missing here", ENDS_NONE, lost),
+	LINE("Ooops! Too many entries in the memory map!", ENDS_NONE, map_full),
+	LINE("e820: too many entries; ignoring [mem <range>]", ENDS_INCLUSIVE, map_full),
+	LINE("too many entries; ignoring [mem <range>]", ENDS_INCLUSIVE, map_full),
+	LINE("E820 table full; ignoring [mem <range>]", ENDS_INCLUSIVE, map_full),
+	LINE("*** <d> printk messages dropped ***", ENDS_NONE, dropped),
+	LINE("printk: <d> messages dropped", ENDS_NONE, dropped),
+	LINE("pstore: a part of the log is missing here", ENDS_NONE, dropped),
+	LINE("dump: a part of the log is missing here", ENDS_NONE, dropped),
 };

@@ -329,7 +329,7 @@ void mmutrace_put(struct mmutrace_writer *writer, const struct event *event)
 	else if (event->kind == EV_MILESTONE)
 		put_step(writer, event);
 	else if (event->kind == EV_MESSAGES_LOST)
-		put_fact(writer, event, MMUTRACE_MESSAGES_LOST, 0, 0);
+		put_fact(writer, event, MMUTRACE_MESSAGES_LOST, event->u.lost.what, 0);
 }
 
 uint64_t mmutrace_written(const struct mmutrace_writer *writer)

@@ -69,7 +69,7 @@ enum mmutrace_kind {
 	MMUTRACE_PLATFORM,        /* vcpu: index into mmutrace_platforms */
 	MMUTRACE_BITS,            /* vcpu: 32, 64; foreign: bit 0 PAE, bit 1 NX */
 	MMUTRACE_STEP,            /* vcpu: index into mmutrace_steps */
-	MMUTRACE_MESSAGES_LOST,
+	MMUTRACE_MESSAGES_LOST,   /* vcpu: enum loss of core/event.h */
 	MMUTRACE_LINE,            /* a line of the log; vcpu: MMUTRACE_GOES_ON and so on;
 	                           * foreign: bytes of text; u64: the text, NULs */
 	MMUTRACE_PLACE,           /* bits 32-63: the line of the next record; see below */

@@ -172,7 +172,8 @@ bool rows_match_next(struct reader *reader, const struct line *line, struct hint
 			break;
 		said = row_take(reader, line, hint, left, usual);
 	} while (said != TAKEN);
-	if (!hint.left && damaged && !is_format_string(line->message))
+	if (!hint.left && damaged && !is_format_string(line->message) &&
+	    !text_contains(line->message, TEXT("(XEN) ")))
 		reader_diagnose(reader, line->at, "a line like \"%.*s\" could not be read: cut or "
 			"garbled", (int)(line->message.length < 40 ? line->message.length : 40),
 			line->message.at);
@@ -204,7 +205,7 @@ void rows_tell_cut(struct reader *reader, struct text part, struct loc at)
 	if (!begins_row(line.message))
 		return;
 	event = reader_event(&line, EV_MESSAGES_LOST);
-	event.u.words = TEXT("Xen spoke in the middle of a line");
+	event.u.lost.what = LOSS_CUT;
 	reader_emit(reader, &event);
 	reader_diagnose(reader, at, "Xen spoke in the middle of a line like \"%.*s\": its rest "
 			"was not found", (int)(line.message.length < 40 ? line.message.length : 40),

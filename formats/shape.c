@@ -14,6 +14,7 @@ const uint8_t shape_hex[256] = {
 
 const bool shape_word[256] = {
 	['_'] = true,
+	['('] = true,   /* "(XEN) ": the hypervisor has cut the line */
 	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	['A'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,

@@ -36,6 +36,10 @@ void text_dispatch_rest(struct text_run *run, struct line *line, struct text lef
 /* The same of a log in which each line stands twice: one of the two counts. */
 bool text_dispatch_doubled(struct text_run *run, struct line *line, struct hint hint);
 
+/* A line that no row takes, though one begins so: Xen's first words may stand in its
+ * middle. False: they do not. */
+bool text_dispatch_first_cut(struct text_run *run, const struct line *line);
+
 /* A message without prefixes. False: it is of no row. */
 static ALWAYS_INLINE bool text_dispatch(struct text_run *run, struct line *line, struct hint hint)
 {
@@ -44,7 +48,7 @@ static ALWAYS_INLINE bool text_dispatch(struct text_run *run, struct line *line,
 	if (UNLIKELY(run->reader->doubled))
 		return text_dispatch_doubled(run, line, hint);
 	if (!rows_match(run->reader, line, hint, &left, &run->usual))
-		return false;
+		return !run->xen_seen && hint.left && text_dispatch_first_cut(run, line);
 	if (UNLIKELY(left.length >= 4))
 		text_dispatch_rest(run, line, left);
 	return true;

@@ -85,6 +85,18 @@ static void note_xen(struct text_run *run, const char *line_start, uint64_t offs
 		run->reader->doubled = run->mess.doubled;
 }
 
+bool text_dispatch_first_cut(struct text_run *run, const struct line *line)
+{
+	struct text raw = run->reader->raw;
+
+	if (!raw.at || !text_contains(line->message, TEXT("(XEN) ")))
+		return false;
+	raw.length = line->at.length;
+	note_xen(run, raw.at, line->at.offset);
+	text_take_line(run, raw, line->at, raw.at);
+	return true;
+}
+
 /* One writer's part of a line. False: it is of no row, and no trace's. */
 static bool take_part(struct text_run *run, struct text raw, struct loc at,
 		      const char *line_start)

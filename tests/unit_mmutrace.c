@@ -141,7 +141,7 @@ static void facts_come_back(void **state)
 		{ .kind = EV_PLATFORM_TOLD, .domain = 3, .u.platform = PLATFORM_XEN_PV },
 		{ .kind = EV_KERNEL_BITS, .domain = 3, .u.word_size = { 32, true, true } },
 		{ .kind = EV_MILESTONE, .domain = 3, .u.milestone.step = STEP_MEMORY_LINE },
-		{ .kind = EV_MESSAGES_LOST, .domain = 3 },
+		{ .kind = EV_MESSAGES_LOST, .domain = 3, .u.lost.what = LOSS_MAP_FULL },
 	};
 	const char *trouble = NULL;
 	struct mmutrace_writer *writer = mmutrace_create(scratch_path(), &trouble);
@@ -170,6 +170,7 @@ static void facts_come_back(void **state)
 	assert_int_equal(binary_events[3].u.word_size.bits, 32);
 	assert_true(binary_events[3].u.word_size.pae);
 	assert_int_equal(binary_events[4].u.milestone.step, STEP_MEMORY_LINE);
+	assert_int_equal(binary_events[5].u.lost.what, LOSS_MAP_FULL);
 }
 
 /* --- lines of a log between ------------------------------------------------- */

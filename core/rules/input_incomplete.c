@@ -14,35 +14,39 @@ static struct finding *incomplete(struct report *report, struct loc at, const ch
 	return f;
 }
 
+/* What the first loss means, and the others, of `count`. */
+static const char *more_of_loss(enum loss what, uint32_t count, struct report *report)
+{
+	if (what == LOSS_MAP_FULL)
+		return ": some RAM may be missing there";
+	if (count == 1)
+		return "";
+	return what == LOSS_CUT ? report_text(report, ", and %u more are lost", count - 1)
+				: report_text(report, " (%u times)", count);
+}
+
 static void lost_lines(const struct replay *replay, struct report *report)
 {
+	static const struct { const char *facts, *fix; } of[LOSS_COUNT] = {
+		[LOSS_DROPPED] = { "dropped",
+			"capture a serial console with ignore_loglevel and Xen's sync_console, or "
+			"enlarge log_buf_len" },
+		[LOSS_MAP_FULL] = { "map full",
+			"merge entries (memmap=, the firmware's settings), or boot with EFI: its map "
+			"goes into setup_data, which has room" },
+		[LOSS_CUT] = { "cut",
+			"capture the consoles apart, or boot Xen with sync_console" },
+	};
 	uint32_t count = replay->lost_messages.count + replay->lost_messages.lost;
-	const char *words = count ? replay->lost_messages.items[0].words : "";
+	const struct loss_record *first = replay->lost_messages.items;
 	struct finding *f;
 
 	if (!count)
 		return;
-	if (strstr(words, "memory map") || strstr(words, "ignoring [mem")) {
-		f = incomplete(report, replay->lost_messages.items[0].at, "map full");
-		finding_message(report, f, "the kernel had no room for all entries of its memory map: "
-				"some RAM may be missing there");
-		f->fix = "merge entries (memmap=, the firmware's settings), or boot with EFI: its map "
-			 "goes into setup_data, which has room";
-		return;
-	}
-	if (strstr(words, "Xen spoke")) {
-		f = incomplete(report, replay->lost_messages.items[0].at, "cut");
-		finding_message(report, f, "Xen spoke in the middle of a line whose rest was not "
-				"found%s", count > 1 ? report_text(report, ", and %u more are lost",
-								   count - 1) : "");
-		f->fix = "capture the consoles apart, or boot Xen with sync_console";
-		return;
-	}
-	f = incomplete(report, replay->lost_messages.items[0].at, "dropped");
-	finding_message(report, f, "the log says that messages were dropped%s", count > 1
-		? report_text(report, " (%u times)", count) : "");
-	f->fix = "capture a serial console with ignore_loglevel and Xen's sync_console, or enlarge "
-		 "log_buf_len";
+	f = incomplete(report, first->at, of[first->what].facts);
+	finding_message(report, f, "%s%s", loss_doc(first->what),
+			more_of_loss(first->what, count, report));
+	f->fix = of[first->what].fix;
 }
 
 /* The kernel lists what it has reserved (MEMBLOCK configuration, Subtract):
