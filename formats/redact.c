@@ -179,6 +179,59 @@ static size_t mask_name(struct line *line, size_t at)
 	return end;
 }
 
+/* What ends so names a secret: "rd.luks.key=", "ADMIN_PASSWORD=". */
+static const char *const secrets[] = {
+	"password=", "passwd=", "passphrase=", "pass=", "secret=", "token=", "key=", "psk=",
+};
+
+static size_t after_secret_lead(const struct line *line, size_t at)
+{
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+		if (stands_at(line, at, secrets[i]))
+			return at + strlen(secrets[i]);
+	return 0;
+}
+
+/* Of a secret the punctuation goes, too. */
+static size_t mask_all(struct line *line, size_t from, size_t to)
+{
+	for (size_t at = from; at < to; at++)
+		line->bytes[at] = 'x';
+	return to;
+}
+
+/* Masks a value from `at` on, in quotes or up to a blank; returns where it ends. */
+static size_t mask_secret(struct line *line, size_t at)
+{
+	unsigned char quote = byte_at(line, at);
+	size_t end;
+
+	if (quote != '"' && quote != '\'')
+		quote = ' ';
+	else
+		at++;
+	for (end = at; end < line->length && byte_at(line, end) != quote &&
+	     byte_at(line, end) >= ' '; end++)
+		;
+	/* A quote that opened the words before. */
+	if (quote == ' ' && end > at && (byte_at(line, end - 1) == '"' || byte_at(line, end - 1) == '\''))
+		end--;
+	return mask_all(line, at, end);
+}
+
+/* Where "//" stands: the last '@' of "//user:password@host", or 0. */
+static size_t at_sign_of_url(const struct line *line, size_t at)
+{
+	size_t found = 0;
+
+	if (!stands_at(line, at, "//"))
+		return 0;
+	for (at += 2; byte_at(line, at) > ' ' && byte_at(line, at) != '"'; at++)
+		if (byte_at(line, at) == '@')
+			found = at;
+	return found;
+}
+
 static size_t after_lead(const struct line *line, size_t at)
 {
 	for (size_t i = 0; i < ARRAY_LEN(leads); i++) {
@@ -251,19 +304,27 @@ static void redact_line(struct line *line)
 	mask_syslog_host(line);
 	for (size_t at = 0; at < line->length;) {
 		size_t end = fresh && byte_at(line, at) != ' ' ? end_of_address(line, at) : 0;
-		size_t name = after_lead(line, at);
+		size_t name = after_lead(line, at), secret = after_secret_lead(line, at);
+		size_t url = at_sign_of_url(line, at);
 
 		if (byte_at(line, at) == 'i' && fresh && stands_at(line, at, "ip="))
 			mask_ip_host(line, at + 3);
 		if (end) {
 			mask(line, at, end);
+		} else if (secret) {
+			end = mask_secret(line, secret);
+		} else if (url) {
+			mask_all(line, at + 2, url);
+			end = mask_name(line, url + 1);
 		} else if (name) {
 			end = mask_name(line, name);
 		} else if (byte_at(line, at) == '@' && is_word_byte(byte_at(line, at + 1)) && at &&
 			   is_word_byte(byte_at(line, at - 1))) {
 			size_t user = at;
 
-			while (user && !ends_name(byte_at(line, user - 1)))
+			while (user && (!ends_name(byte_at(line, user - 1)) ||
+					(byte_at(line, user - 1) == ':' && user > 1 &&
+					 !ends_name(byte_at(line, user - 2)))))
 				user--;
 			mask(line, user, at);
 			end = mask_name(line, at + 1);

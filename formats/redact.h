@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 /* Host names of syslog, builders (root@host), command lines; MAC, IPv4 and IPv6
- * addresses; serial numbers; user names in paths. bytes: whole lines, or a part
+ * addresses; serial numbers; user names in paths; what follows password=, secret=, token=,
+ * key= and the like, and what stands before the '@' of a URL. bytes: whole lines, or a part
  * of one, in place. Addresses of memory and versions of kernels stay. */
 void redact(char *bytes, size_t length);
 

@@ -53,6 +53,20 @@ static void names_of_machines_are_hidden(void **state)
 	becomes("nfsroot=filer:/export/lab", "nfsroot=xxxxx:/export/lab");
 }
 
+static void secrets_are_hidden(void **state)
+{
+	(void)state;
+	becomes("Command line: ro password=hun$ter-2! quiet", "Command line: ro password=xxxxxxxxxx quiet");
+	becomes("PASSWD=a;b luks.key=/dev/sdb:k.bin token=", "PASSWD=xxx luks.key=xxxxxxxxxxxxxx token=");
+	becomes("api_secret=\"two words\" ro 'psk=a b'", "api_secret=\"xxxxxxxxx\" ro 'psk=x b'");
+	becomes("\"console=hvc0 secret=s3\" next", "\"console=hvc0 secret=xx\" next");
+	becomes("url=ftp://bob:p/x@h/y a", "url=ftp://xxxxxxx@x/y a");
+	stays("url=http:// //@ ///");
+	becomes("url=ftp://bob:p,w!d@lab17.org/x a", "url=ftp://xxxxxxxxx@xxxxx.xxx/x a");
+	becomes("inst.repo=bob:pw@lab17:/x", "inst.repo=xxx:xx@xxxxx:/x");
+	stays("token= key= password=");
+}
+
 static void people_and_devices_are_hidden(void **state)
 {
 	(void)state;
@@ -104,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_of_networks_are_hidden),
 		cmocka_unit_test(names_of_machines_are_hidden),
+		cmocka_unit_test(secrets_are_hidden),
 		cmocka_unit_test(people_and_devices_are_hidden),
 		cmocka_unit_test(evidence_stays),
 		cmocka_unit_test(bytes_without_an_end_are_safe),
