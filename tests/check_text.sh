@@ -149,6 +149,7 @@ dmesg_json() {
 		printf "%s      {\n         \"pri\": %d,\n         \"time\": %12s,\n         \"msg\": \"%s\"\n      }", (NR > 1 ? "," : ""), 6, clock, text }
 		END { print "\n   ]\n}" }' | sed 's/^,      {/,{/'
 }
+dmesg_json_line() { dmesg_json | tr -d '\n'; }
 kmsg() {   # cat /dev/kmsg: what is not printable stands as \xNN
 	awk "$body"'{ gsub(/\\/, "\\x5c", text); gsub(/\t/, "\\x09", text); printf "6,%d,%d,-;%s\n", NR, clock * 1000000, text }'
 }
@@ -293,7 +294,7 @@ check_forms console crlf crcrlf lfcr lfcr_overwrites utf8_mark utf16le utf16be l
 	lagging_3 lagging_16 lagging_blocks listings \
 	interleaved
 check_forms kernel dmesg_T dmesg_t dmesg_x dmesg_xT dmesg_r dmesg_d dmesg_dT dmesg_e dmesg_iso \
-	dmesg_color dmesg_H dmesg_json kmsg kmsg_caller journal_short journal_host journal_precise \
+	dmesg_color dmesg_H dmesg_json dmesg_json_line kmsg kmsg_caller journal_short journal_host journal_precise \
 	journal_iso journal_iso_precise journal_full journal_unix journal_monotonic journal_delta \
 	journal_cat journal_unit journal_json journal_pretty journal_sse journal_seq journal_export \
 	journal_verbose rsyslog_tabs pstore pstore_panic pstore_in_order pstore_tar pstore_twice guest guest_hvm guest_d guest_pv \

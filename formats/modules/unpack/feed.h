@@ -51,6 +51,12 @@ static inline size_t feed_left(const struct feed *feed)
 
 /* Takes `count` bytes that stand there. */
 void feed_skip(struct feed *feed, size_t count);
+/* Puts `count` bytes back that were taken since anything was last filled in. */
+static inline void feed_back(struct feed *feed, size_t count)
+{
+	feed->at -= count;
+	feed->offset -= count;
+}
 /* Moves up to `room` bytes out; 0 at the end. */
 size_t feed_read(struct feed *feed, char *into, size_t room);
 /* Passes over `count` bytes. False: there are not so many. */

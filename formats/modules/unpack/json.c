@@ -3,9 +3,11 @@
  * Records of dmesg --json, journalctl -o json (json-pretty, -sse, -seq), docker's
  * json-file driver and LAVA's YAML: of each line the message, and nothing else. A line
  * stays a line: in all of them a string ends on the line it begins on. An array of
- * bytes, of which json-pretty has each on a line of its own, is put on the first.
+ * bytes, of which json-pretty has each on a line of its own, is put on the first. Where
+ * records follow each other on a line (jq -c), each is one.
  *
  *   {"log":"[    0.000000] Linux version\n","stream":"stdout","time":"..."}
+ *   {"dmesg":[{"pri":5,"time":0.0,"msg":"Linux version"},{"pri":6,"time":0.0,"msg":"..."}]}
  *   "msg": "Linux version"
  *   - {"dt": "2026-11-23T12:00:00.123456", "lvl": "target", "msg": "Linux version"}
  *
@@ -15,6 +17,8 @@
 struct json_lines {
 	struct converter converter;
 	bool in_bytes;           /* the array has begun, and goes on in the next line */
+	bool said;               /* this line has had a message, */
+	bool next;               /* and that record has ended */
 	uint64_t newlines;       /* of its lines, to be put behind the message */
 };
 
@@ -40,14 +44,26 @@ static size_t end_of_string(struct text line, size_t i)
 	return i < line.length ? i + 1 : line.length;
 }
 
-/* Where the message's value begins, or line.length. */
-static size_t find_value(struct text line)
+/* Does a record end at `i`, and another begin? */
+static bool record_ends(struct text line, size_t i)
 {
-	size_t i = 0, end, colon;
+	if (line.at[i] != '}')
+		return false;
+	i = skip_blanks(line, i + 1);
+	if (i < line.length && line.at[i] == ',')
+		i = skip_blanks(line, i + 1);
+	return i < line.length && line.at[i] == '{';
+}
+
+/* Where the message's value begins, from `i` on, or line.length. *next: a record has ended
+ * before it; else left. */
+static size_t find_value(struct text line, size_t i, bool *next)
+{
+	size_t end, colon;
 
 	while (i < line.length) {
 		if (line.at[i] != '"') {
-			i++;
+			*next |= record_ends(line, i++);
 			continue;
 		}
 		end = end_of_string(line, i);
@@ -146,23 +162,66 @@ static bool put_bytes(struct converter *converter, struct text line, size_t i)
 	return i < line.length;
 }
 
+static void trim(struct converter *converter)
+{
+	while (converter->end && converter->bytes[converter->end - 1] == ' ')
+		converter->end--;
+}
+
+/* Of a record its first message. */
+static void put_messages(struct json_lines *json, struct text line)
+{
+	struct converter *converter = &json->converter;
+	size_t value = 0;
+
+	while (!json->in_bytes && (value = find_value(line, value, &json->next)) < line.length) {
+		if (json->said && !json->next) {
+			value = line.at[value] == '"' ? end_of_string(line, value) : value + 1;
+			continue;
+		}
+		if (json->said) {
+			trim(converter);
+			converter_put(converter, '\n');
+		}
+		if (line.at[value] == '"') {
+			put_string(converter, line, value + 1);
+			value = end_of_string(line, value);
+		} else if (line.at[value] == '[') {
+			json->in_bytes = !put_bytes(converter, line, ++value);
+		}
+		json->said = true;
+		json->next = false;
+	}
+}
+
 static void put_line(struct json_lines *json, struct text line, bool whole)
 {
 	struct converter *converter = &json->converter;
-	size_t value = find_value(line);
 
-	if (value < line.length && line.at[value] == '"')
-		put_string(converter, line, value + 1);
-	else if (value < line.length && line.at[value] == '[')
-		json->in_bytes = !put_bytes(converter, line, value + 1);
+	put_messages(json, line);
 	if (json->in_bytes) {
 		json->newlines += whole;
 		return;
 	}
-	while (converter->end && converter->bytes[converter->end - 1] == ' ')
-		converter->end--;
+	trim(converter);
 	if (whole || !converter->end)
 		converter_put(converter, whole ? '\n' : ' ');
+	json->said &= !whole;
+}
+
+/* Of a line that is longer than the feed holds: up to where its last record but one ends
+ * and the last begins; or all of it. */
+static size_t whole_records(struct text line)
+{
+	size_t end = line.length;
+
+	for (size_t i = 0; i < line.length; i++) {
+		if (line.at[i] == '"')
+			i = end_of_string(line, i) - 1;
+		else if (record_ends(line, i))
+			end = i;
+	}
+	return end;
 }
 
 static bool json_more(struct layer *layer)
@@ -175,6 +234,12 @@ static bool json_more(struct layer *layer)
 		if (!feed_line(&layer->feed, &line, &whole)) {
 			json->in_bytes = false;
 			break;
+		}
+		if (!whole && line.length == FEED_BYTES) {
+			size_t length = whole_records(line);
+
+			feed_back(&layer->feed, line.length - length);
+			line.length = length;
 		}
 		if (json->in_bytes) {
 			json->in_bytes = !put_bytes(&json->converter, line, 0);
