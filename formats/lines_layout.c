@@ -246,7 +246,7 @@ static bool area(struct reader *reader, const struct line *line, const struct ma
 static bool initrd(struct reader *reader, const struct line *line, const struct match *match)
 {
 	if (match->ranges[0].digits < INITRD_DIGITS)
-		return false;
+		return reader_tell_garbled(reader, line);
 	return area(reader, line, match, AREA_INITRD, false);
 }
 

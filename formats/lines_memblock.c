@@ -60,10 +60,15 @@ static void emit_range(struct reader *reader, struct event *event, struct paddr_
 	reader_emit(reader, event);
 }
 
+/* "%#010llx" gives that many and more: of fewer some are lost. */
+#define X86_DIGITS 8u
+
 static bool by_name(struct reader *reader, const struct line *line, const struct match *match)
 {
 	struct event event = reader_event(line, EV_RANGE_RESERVED);
 
+	if (match->ranges[0].digits < X86_DIGITS)
+		return reader_tell_garbled(reader, line);
 	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
 		   match->words[0], false);
 	return true;
@@ -84,6 +89,8 @@ static bool free_range_x86(struct reader *reader, const struct line *line,
 {
 	struct event event = reader_event(line, EV_RANGE_RELEASED);
 
+	if (match->ranges[0].digits < X86_DIGITS)
+		return reader_tell_garbled(reader, line);
 	emit_range(reader, &event, paddr_range(match->ranges[0].start, match->ranges[0].end),
 		   (struct text){ "", 0 }, false);
 	return true;

@@ -40,7 +40,9 @@ static bool mapping_part(struct reader *reader, const struct line *line,
 	return true;
 }
 
-/* A 32-bit kernel's estimate has room for the fixmap besides, of which each CPU has a part.
+/* No pool begins at the first frame, nor has more pages than map all memory with the
+ * smallest pages; a 32-bit kernel's has room for the fixmap besides, of which each CPU has a
+ * part. Else a number has lost digits.
  * Source: Linux arch/x86/mm/init.c find_early_table_space(), 2.6.30-3.8. */
 #define FIXMAP_PAGES 256u
 /* INIT_PGT_BUF_SIZE is 64 KiB at most. Source: Linux arch/x86/mm/init.c, 3.9-7.1. */
@@ -61,11 +63,9 @@ static bool pool(struct reader *reader, const struct line *line, const struct ma
 	}
 	event.u.pool.plan = pfns_touched(paddr_range(match->ranges[0].start, match->ranges[0].end));
 	event.u.pool.mapped_end = to_paddr(up_to);
-	if (pfn_range_size(event.u.pool.plan) > table_pages_for(paddr_range(0, up_to)) + FIXMAP_PAGES) {
-		reader_diagnose(reader, line->at, "more page tables than it takes to map all memory "
-				"up to 0x%llx: a number is cut or garbled", (unsigned long long)up_to);
-		return true;
-	}
+	if (!event.u.pool.plan.start.n || pfn_range_size(event.u.pool.plan) >
+					  table_pages_for(paddr_range(0, up_to)) + FIXMAP_PAGES)
+		return reader_tell_garbled(reader, line);
 	reader_emit(reader, &event);
 	return true;
 }
@@ -102,11 +102,8 @@ static bool brk_table(struct reader *reader, const struct line *line, const stru
 	if (match->ranges[0].absurd)
 		return false;
 	event.u.bytes = paddr_range(match->ranges[0].start, match->ranges[0].end);
-	if (paddr_range_size(event.u.bytes) > BRK_BYTES_MAX) {
-		reader_diagnose(reader, line->at, "more page tables than a brk has room for: a number "
-				"is cut or garbled");
-		return true;
-	}
+	if (paddr_range_size(event.u.bytes) > BRK_BYTES_MAX)
+		return reader_tell_garbled(reader, line);
 	reader_emit(reader, &event);
 	return true;
 }

@@ -47,6 +47,15 @@ void reader_drop_pieces(struct reader *reader)
 	reader->state.e820.wants = MAP_LINE_WHOLE;
 }
 
+bool reader_tell_garbled(struct reader *reader, const struct line *line)
+{
+	struct text words = line->message;
+
+	reader_diagnose(reader, line->at, "a line like \"%.*s\" could not be read: cut or garbled",
+			(int)(words.length < 40 ? words.length : 40), words.at);
+	return true;
+}
+
 void reader_diagnose(struct reader *reader, struct loc at, const char *format, ...)
 {
 	struct diagnostic **tail = &reader->input->diagnostics, *diagnostic;

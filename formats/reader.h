@@ -139,6 +139,10 @@ static inline void reader_emit_op(struct reader *reader, const struct line *line
 void reader_diagnose(struct reader *reader, struct loc at, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
+/* A remark that the line is of a known shape, but cut or garbled. True, for a handler to
+ * return: it is taken, and told nothing. */
+bool reader_tell_garbled(struct reader *reader, const struct line *line);
+
 /* At a boot's or the input's end: a memory map line of which pieces are missing is told. */
 void reader_drop_pieces(struct reader *reader);
 

@@ -174,9 +174,7 @@ bool rows_match_next(struct reader *reader, const struct line *line, struct hint
 	} while (said != TAKEN);
 	if (!hint.left && damaged && !is_format_string(line->message) &&
 	    !text_contains(line->message, TEXT("(XEN) ")))
-		reader_diagnose(reader, line->at, "a line like \"%.*s\" could not be read: cut or "
-			"garbled", (int)(line->message.length < 40 ? line->message.length : 40),
-			line->message.at);
+		reader_tell_garbled(reader, line);
 	return hint.left != 0;
 }
 

@@ -15,6 +15,9 @@ const uint8_t shape_hex[256] = {
 const bool shape_word[256] = {
 	['_'] = true,
 	['('] = true,   /* "(XEN) ": the hypervisor has cut the line */
+	/* Of a line with noise. */
+	['?'] = true, ['^'] = true, ['`'] = true, ['{'] = true, ['}'] = true, ['~'] = true,
+	[0x7f ... 0xff] = true,
 	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	['A'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
 	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,

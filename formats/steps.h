@@ -32,7 +32,7 @@ static ALWAYS_INLINE const char *skip_blanks(const char *at, const char *end)
 	return UNLIKELY(at < end && (uint8_t)*at <= ' ') ? skip_more_blanks(at, end) : at;
 }
 
-/* A number that runs into more letters, or a bracket, is cut or garbled, unless the pattern
+/* A number that runs into more letters, a bracket or noise is cut or garbled, unless the pattern
  * says what follows, which will be compared (a blank is none of them): half a frame
  * number would blame the wrong frame. */
 static inline bool number_ends(const char *at, const char *end, char next)

@@ -67,6 +67,15 @@ static bool was_let_go(const struct replay *replay, uint64_t start, const char *
 	return span && *by && !strcmp(replay_label(replay, span->value), by);
 }
 
+/* Is what begins there somebody else's since? Then that is freed. */
+static bool has_new_owner(const struct replay *replay, uint64_t start, const struct span *table)
+{
+	const struct span *owner = range_map_at(&replay->reserved, start);
+
+	return owner && owner->value && owner->value != table->value &&
+	       owner->at.offset > table->at.offset;
+}
+
 /* A trace knows what the frame is at that moment. */
 static bool is_traced_table(const struct replay *replay, struct state *state,
 			    struct paddr_range bytes, struct loc at, const char *by,
@@ -99,7 +108,7 @@ static void covers_tables(const struct replay *replay, struct state *state,
 	if (table && table->start < bytes.end.n) {
 		uint64_t start = table->start > bytes.start.n ? table->start : bytes.start.n;
 
-		if (was_let_go(replay, start, by))
+		if (was_let_go(replay, start, by) || has_new_owner(replay, start, table))
 			return;
 		keep(state, pfn_range_meet(pfns_touched(bytes),
 			pfns_touched(paddr_range(table->start, table->end))), at, by, table->at,
