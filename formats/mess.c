@@ -343,15 +343,22 @@ static const char *find(struct text t, struct text words)
 	return NULL;
 }
 
-/* How many lines behind `line`, which stands in `first` and has `words` in it, it stands
- * again; 0: not where it would be looked for. */
-static unsigned lag_of(const struct mess *mess, struct text first, struct text line,
-		       struct text words)
+/* How many lines behind the banner `line`, which stands in `first`, it stands again; 0: not
+ * where it is looked for. Few lines but a banner's "(root@host)" have an '@'. */
+static unsigned lag_of(const struct mess *mess, struct text first, struct text line)
 {
-	const char *end = line.at + line.length;
-	const char *again = find(up_to(from(first, (size_t)(end - first.at)), MESS_LAG_BYTES), words);
+	const char *mark = memchr(line.at, '@', line.length), *end = line.at + line.length;
+	struct text rest = up_to(from(first, (size_t)(end - first.at)), MESS_LAG_BYTES);
+	const char *again = rest.at;
 	unsigned lag = 0;
 
+	if (is_twin(line, line_behind(first, line), mess->lead_length))
+		return 1;
+	if (!mark || mark - line.at < 8 || !rest.length)
+		return 0;
+	do
+		again = memchr(again + 1, '@', (size_t)(rest.at + rest.length - again - 1));
+	while (again && (again - rest.at < 8 || load_8(again - 8) != load_8(mark - 8)));
 	if (!again || !is_twin(line, line_around(first, again), mess->lead_length))
 		return 0;
 	for (const char *at = end; at && at < again && lag <= MESS_LAG_LINES; lag++)
@@ -392,9 +399,9 @@ static bool second_goes_on(const struct mess *mess, struct text first, struct te
 /* Each boot has one banner: where one stands twice, two consoles tell of one boot, or
  * there are two boots. */
 static void look_for_twins(struct mess *mess, struct text first, struct text line,
-			   struct text words, uint64_t offset)
+			   uint64_t offset)
 {
-	unsigned lag = lag_of(mess, first, line, words);
+	unsigned lag = lag_of(mess, first, line);
 
 	if (!lag || (lag > 1 && !second_goes_on(mess, first, line, lag)))
 		return;
@@ -413,7 +420,7 @@ static void look_at_banner(struct mess *mess, struct text first)
 		return;
 	line = line_around(first, at);
 	learn_lead(mess, line, line_behind(first, line), at);
-	look_for_twins(mess, first, line, TEXT("Linux version "), (uint64_t)(line.at - first.at));
+	look_for_twins(mess, first, line, (uint64_t)(line.at - first.at));
 }
 
 void mess_sniff(struct mess *mess, struct text first)
@@ -438,5 +445,5 @@ void mess_sniff_xen(struct mess *mess, struct text rest, uint64_t offset)
 	if (!at)
 		return;
 	line = line_around(rest, at);
-	look_for_twins(mess, rest, line, TEXT("Xen version "), offset + (uint64_t)(line.at - rest.at));
+	look_for_twins(mess, rest, line, offset + (uint64_t)(line.at - rest.at));
 }
