@@ -134,6 +134,7 @@ void mmu_free(struct mmu *mmu)
 	for (uint32_t i = 0; i < mmu->table_count; i++)
 		free(mmu->tables[i].places);
 	free(mmu->tables);
+	free(mmu->contents);
 	free(mmu->by_va);
 	free(mmu);
 }
@@ -239,31 +240,41 @@ uint64_t mmu_mfn_of(const struct mmu *mmu, uint64_t pfn)
 
 #define TABLES_MAX (1u << 24)
 
+static bool grow_tables(struct mmu *mmu)
+{
+	uint32_t room = mmu->table_room ? mmu->table_room * 2 : 64;
+	struct mmu_table *tables;
+	uint64_t **contents;
+
+	if (room >= TABLES_MAX)
+		return false;
+	tables = realloc(mmu->tables, room * sizeof(*tables));
+	if (tables)
+		mmu->tables = tables;
+	contents = realloc(mmu->contents, room * sizeof(*contents));
+	if (contents)
+		mmu->contents = contents;
+	if (!tables || !contents) {
+		mmu->no_memory = true;
+		return false;
+	}
+	mmu->table_room = room;
+	return true;
+}
+
 static struct mmu_table *another_table(struct mmu *mmu)
 {
 	struct mmu_table *table;
 
-	if (mmu->table_count == mmu->table_room) {
-		uint32_t room = mmu->table_room ? mmu->table_room * 2 : 64;
-		struct mmu_table *more;
-
-		if (room >= TABLES_MAX)
-			return NULL;
-		more = realloc(mmu->tables, room * sizeof(*more));
-		if (!more) {
-			mmu->no_memory = true;
-			return NULL;
-		}
-		mmu->tables = more;
-		mmu->table_room = room;
-	}
+	if (mmu->table_count == mmu->table_room && !grow_tables(mmu))
+		return NULL;
 	table = &mmu->tables[mmu->table_count];
 	*table = (struct mmu_table){ .entries = take_leaf(mmu, SLOTS * sizeof(*table->entries)) };
 	if (!table->entries)
 		return NULL;
 	if (mmu->table_count < MMU_PLACED_TABLES_MAX && !mmu->known_world)
 		table->places = take(mmu, SLOTS, sizeof(*table->places));
-	mmu->table_count++;
+	mmu->contents[mmu->table_count++] = table->entries;
 	return table;
 }
 

@@ -92,6 +92,7 @@ struct mmu {
 	struct leaves_used used;
 	struct mmu_pairs m2p, p2m;
 	struct mmu_table *tables;
+	uint64_t **contents;      /* the entries of each, close together: what is looked up most */
 	uint32_t table_count, table_room;
 	uint32_t free_table;      /* 1 + index of the one that was given back last, or 0 */
 	uint32_t given_back;      /* how often that happened */

@@ -234,7 +234,7 @@ static ALWAYS_INLINE void look_at_frames(const struct mmu *mmu, uint32_t first, 
 static ALWAYS_INLINE void look_at_slots(const struct mmu *mmu, uint32_t first, uint32_t end,
 					struct touched *touched, bool answered)
 {
-	const struct mmu_table *tables = mmu->tables;
+	uint64_t *const *contents = mmu->contents;
 	const struct mmu_queued *queued = mmu->queue.items;
 
 	for (uint32_t i = first; i < end; i++) {
@@ -249,7 +249,7 @@ static ALWAYS_INLINE void look_at_slots(const struct mmu *mmu, uint32_t first, u
 			touched[i].slot = NULL;
 			continue;
 		}
-		touched[i].slot = tables[frame->table - 1].entries + slot_of(&queued[i].op);
+		touched[i].slot = contents[frame->table - 1] + slot_of(&queued[i].op);
 		mmu_fetch(touched[i].slot);
 	}
 }
