@@ -274,11 +274,11 @@ struct replay {
 	/* memory */
 	enum map_view map_view;
 	bool map_fresh;                /* a header was seen: the next entry begins a map */
+	bool map_clashes;              /* entries of one list overlapped: a line is damaged */
+	bool reserved_by_caller;       /* memblock_reserve lines name functions */
 	LIST(struct map_entry_record) map_entries;   /* as printed, all views */
 	uint32_t map_edits, map_lost;  /* lost: beyond our bounds, not in the maps */
-	bool map_clashes;              /* entries of one list overlapped: a line is damaged */
 	pfn_t last_pfn; struct loc last_pfn_at;      /* 0: not told */
-	bool reserved_by_caller;       /* memblock_reserve lines name functions */
 	LIST(struct text) labels;      /* [0] is "known from the dump"; end with NUL */
 	/* The last allocation request, until its reserve line. */
 	struct { bool open; uint8_t owner; uint32_t label; struct loc at;
