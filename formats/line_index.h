@@ -23,7 +23,9 @@
 struct line_row {
 	uint8_t family;        /* index into line_families */
 	uint8_t lead_length;   /* characters before the first capture */
+	uint8_t ends;          /* enum ends */
 	uint16_t row;
+	uint16_t pattern;      /* where in line_patterns */
 };
 /* What stands behind the number that a row begins with, if it is no character. */
 #define LINE_AFTER_ANY 0u     /* begins with no number, or a capture follows */
@@ -44,10 +46,11 @@ struct line_candidate {
 extern const struct line_shape *const line_families[];
 extern const struct line_row line_rows[];
 extern const unsigned line_row_count;
-/* Each row's pattern, compiled: what shape_match() would come to. */
-typedef bool (*line_matcher)(struct text message, struct match *match, struct text *left,
-			     bool *lead_matched);
-extern const line_matcher line_matchers[];
+/* Each row's pattern, ended by a NUL. */
+extern const char line_patterns[];
+/* What shape_match() would come to with the row's, for it is compiled. */
+bool line_match(struct text message, struct match *match, struct text *left, bool *lead_matched,
+		unsigned row);
 extern const struct line_candidate line_candidates[];
 
 /* Bits of line_class[0]: six classes of lines without a key, and a mark. */

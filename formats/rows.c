@@ -185,7 +185,7 @@ static bool begins_row(struct text message)
 
 	for (unsigned i = 0; hint.slot && i < hint.slot->count; i++) {
 		const struct line_row *row = &line_rows[line_candidates[hint.slot->first + i].row];
-		const char *words = line_families[row->family][row->row].pattern;
+		const char *words = line_patterns + row->pattern;
 		size_t length = row->lead_length < message.length ? row->lead_length : message.length;
 
 		if (length ? !memcmp(words, message.at, length) : hint.left != 0)

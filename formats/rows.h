@@ -67,7 +67,7 @@ static ALWAYS_INLINE enum row_said row_take(struct reader *reader, const struct 
 	struct match match;
 	bool lead = false;
 
-	if (UNLIKELY(!line_matchers[number](line->message, &match, left, &lead)))
+	if (UNLIKELY(!line_match(line->message, &match, left, &lead, number)))
 		return lead ? LEAD_OF_ROW : NOT_OF_ROW;
 	if (UNLIKELY(!shape->handle(reader, line, &match)))
 		return NOT_TAKEN;

@@ -63,9 +63,9 @@ struct reader;
 struct usual_lines;
 typedef unsigned line_usual(struct reader *, const struct usual_lines *);
 
+/* The pattern and its ends are for mkindex: here would stand an address more that each start
+ * has to relocate. */
 struct line_shape {
-	const char *pattern;
-	enum ends ends;
 	/* Makes events with reader_emit(). False: not this shape after all, try
 	 * the next row. */
 	bool (*handle)(struct reader *, const struct line *, const struct match *);
@@ -75,7 +75,7 @@ struct line_shape {
 };
 
 /* LINE(pattern, ends, handle) or LINE(pattern, ends, handle, usual) */
-#define LINE(pattern, ends, ...) { (pattern), (ends), LINE_HANDLERS(__VA_ARGS__, NULL, NULL) }
+#define LINE(pattern, ends, ...) { LINE_HANDLERS(__VA_ARGS__, NULL, NULL) }
 #define LINE_HANDLERS(handle, usual, ...) (handle), (usual)
 
 /* Matches a pattern against `message`, step by step as it is written; rows are

@@ -275,8 +275,8 @@ static ALWAYS_INLINE const char *take_run(const char *at, const char *end, const
  * capture itself and the RUN of characters behind it, whose first one is `next`. */
 
 #define MATCHER(row) \
-	static bool match_##row(struct text message, struct match *match, struct text *left, \
-				bool *lead_matched) \
+	static NEVER_INLINE bool match_##row(struct text message, struct match *match, \
+					     struct text *left, bool *lead_matched) \
 	{ \
 		const char *at = message.at, *const end = at + message.length;
 #define LEAD(literal) \

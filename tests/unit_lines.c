@@ -300,16 +300,14 @@ static void every_row_is_looked_at(void **state)
 
 	(void)state;
 	for (unsigned r = 0; r < line_row_count; r++) {
-		const char *pattern = line_families[line_rows[r].family][line_rows[r].row].pattern;
+		const char *pattern = line_patterns + line_rows[r].pattern;
 
 		for (unsigned digits = 0; digits < 6; digits++)
 			for (unsigned blanks = 1; blanks < 5; blanks++) {
 				size_t length = write_line_for(pattern, digits, blanks, line);
-				const struct line_shape *shape =
-					&line_families[line_rows[r].family][line_rows[r].row];
 
 				memset(line + length + 1, 0, 64);
-				if (!shape_match(shape->pattern, shape->ends,
+				if (!shape_match(pattern, line_rows[r].ends,
 						 (struct text){ line, length }, &matched,
 						 &left_over, &lead_fits))
 					continue;   /* "word" is not what it wants */
@@ -350,14 +348,14 @@ static void every_prefix_is_looked_at(void **state)
 static void match_both_ways(unsigned r, struct text message)
 {
 	const struct line_row *row = &line_rows[r];
-	const struct line_shape *shape = &line_families[row->family][row->row];
+	const char *pattern = line_patterns + row->pattern;
 	struct match compiled;
 	struct text compiled_left;
 	bool compiled_lead = false, lead = false;
-	bool fits = shape_match(shape->pattern, shape->ends, message, &matched, &left_over, &lead);
+	bool fits = shape_match(pattern, row->ends, message, &matched, &left_over, &lead);
 
-	if (line_matchers[r](message, &compiled, &compiled_left, &compiled_lead) != fits)
-		fail_msg("\"%s\" and \"%.*s\": %d step by step", shape->pattern,
+	if (line_match(message, &compiled, &compiled_left, &compiled_lead, r) != fits)
+		fail_msg("\"%s\" and \"%.*s\": %d step by step", pattern,
 			 TEXT_ARG(message), fits);
 	assert_int_equal(lead, compiled_lead);
 	if (!fits)
@@ -409,7 +407,7 @@ static void compiled_as_interpreted(void **state)
 	(void)state;
 	for (unsigned r = 0; r < line_row_count; r++) {
 		const struct line_row *row = &line_rows[r];
-		const char *pattern = line_families[row->family][row->row].pattern;
+		const char *pattern = line_patterns + row->pattern;
 
 		assert_int_equal(row->lead_length, strcspn(pattern, "<"));
 		for (unsigned round = 0; round < 400; round++) {

@@ -77,23 +77,41 @@ static void write_matchers(void)
 {
 	for (unsigned r = 0; r < real_row_count; r++)
 		write_matcher(r);
-	printf("const line_matcher line_matchers[] = {");
+	/* No table of functions: it would hold an address for each. */
+	printf("bool line_match(struct text message, struct match *match, struct text *left,\n"
+	       "\t\tbool *lead_matched, unsigned row)\n{\n\tswitch (row) {\n");
 	for (unsigned r = 0; r < real_row_count; r++)
-		printf("%smatch_%u,", r % 8 ? " " : "\n\t", r);
-	printf("\n};\n\n");
+		printf("\tcase %u: return match_%u(message, match, left, lead_matched);\n", r, r);
+	printf("\t}\n\t__builtin_unreachable();\n}\n\n");
+}
+
+static void write_patterns(void)
+{
+	printf("const char line_patterns[] =\n");
+	for (unsigned r = 0; r < real_row_count; r++) {
+		printf("\t");
+		write_string(rows[r].pattern, strlen(rows[r].pattern));
+		printf(" \"\\0\"\n");
+	}
+	printf(";\n_Static_assert(sizeof(line_patterns) <= UINT16_MAX, \"line_row.pattern\");\n\n");
 }
 
 static void write_rows(void)
 {
+	size_t pattern = 0;
+
+	write_patterns();
 	for (unsigned f = 0; f < family_count; f++)
 		printf("extern const struct line_shape %s[];\n", families[f]);
 	printf("\nconst struct line_shape *const line_families[] = {");
 	for (unsigned f = 0; f < family_count; f++)
 		printf(" %s,", families[f]);
 	printf(" NULL };\n\nconst struct line_row line_rows[] = {\n");
-	for (unsigned r = 0; r < real_row_count; r++)
-		printf("\t{ %u, %u, %u },\n", rows[r].family, lead_length(rows[r].pattern),
-		       rows[r].number);
+	for (unsigned r = 0; r < real_row_count; r++) {
+		printf("\t{ %u, %u, %s, %u, %zu },\n", rows[r].family,
+		       lead_length(rows[r].pattern), rows[r].ends, rows[r].number, pattern);
+		pattern += strlen(rows[r].pattern) + 1;
+	}
 	printf("};\nconst unsigned line_row_count = %u;\n\n"
 	       "const struct line_candidate line_candidates[] = {\n", real_row_count);
 	for (unsigned c = 0; c < candidate_count; c++)
