@@ -1,15 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/mess.h"
 
+#include <strings.h>
+
 #include "formats/in_text.h"
 #include "formats/learned.h"
+
+/* The longest tag that is looked for, without its name. */
+#define TAG_BYTES 512u
 
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* --- control codes ----------------------------------------------------------- */
+
+/* A command to the terminal, t.at[i] behind its "\033]". What has no end in its line is no
+ * command: the rest of the line is text. Linux's own console has two without an end.
+ * Source: ECMA-48, 5.6; console_codes(4): "\033]R", "\033]Pnrrggbb". */
+static size_t command_length(struct text t, size_t i)
+{
+	size_t first = i;
+
+	if (i < t.length && t.at[i] == 'R')
+		return 1;
+	if (t.length - i >= 8 && t.at[i] == 'P')
+		return 8;
+	while (i < t.length && t.at[i] != '\a' && t.at[i] != '\033')
+		i++;
+	return i == t.length ? 0 : i + (t.at[i] == '\a') - first;
+}
 
 /* "\033[1;31m", "\033(B", "\033]0;title\a", "\033c". Source: ECMA-48, 5.3 to 5.6. */
 size_t mess_escape(struct text t, size_t i)
@@ -23,11 +49,8 @@ size_t mess_escape(struct text t, size_t i)
 			;
 		return (i < t.length ? i + 1 : i) - first;
 	}
-	if (t.at[i] == ']') {
-		while (i < t.length && t.at[i] != '\a' && t.at[i] != '\033')
-			i++;
-		return (i < t.length && t.at[i] == '\a' ? i + 1 : i) - first;
-	}
+	if (t.at[i] == ']')
+		return 2 + command_length(t, i + 1);
 	while (i < t.length && t.at[i] >= ' ' && t.at[i] < '0')
 		i++;
 	return (i < t.length ? i + 1 : i) - first;
@@ -65,15 +88,43 @@ static size_t entity_at(struct text t, char *means)
 	return 0;
 }
 
-/* "<br>", "</pre>", "<span class="x">": where a "<" of the log is "&lt;". */
+/* What pages that show a log are made of. No "dd", which is a byte in a "Code:" line:
+ * "<dd>" there marks the instruction that faulted. */
+static const struct text tag_names[] = {
+	TEXT("a"), TEXT("b"), TEXT("blockquote"), TEXT("body"), TEXT("br"), TEXT("code"),
+	TEXT("del"), TEXT("div"), TEXT("dl"), TEXT("dt"), TEXT("em"), TEXT("font"), TEXT("h1"),
+	TEXT("h2"), TEXT("h3"), TEXT("h4"), TEXT("head"), TEXT("hr"), TEXT("html"), TEXT("i"),
+	TEXT("img"), TEXT("ins"), TEXT("kbd"), TEXT("li"), TEXT("link"), TEXT("mark"),
+	TEXT("meta"), TEXT("ol"), TEXT("p"), TEXT("pre"), TEXT("samp"), TEXT("section"),
+	TEXT("small"), TEXT("span"), TEXT("strong"), TEXT("table"), TEXT("tbody"), TEXT("td"),
+	TEXT("th"), TEXT("thead"), TEXT("title"), TEXT("tr"), TEXT("tt"), TEXT("u"), TEXT("ul"),
+	TEXT("wbr"),
+};
+
+static bool is_tag_name(struct text name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tag_names); i++)
+		if (tag_names[i].length == name.length &&
+		    !strncasecmp(tag_names[i].at, name.at, name.length))
+			return true;
+	return false;
+}
+
+/* The length of the tag that `t` begins with, or 0: "<br>", "<br/>", "</pre>",
+ * "<span class="x">", but none of the kernel's "<ffffffff81471e79>", "<IRQ>", "<6>". An
+ * "&amp;" may stand in a plain log, too. */
 static size_t tag_at(struct text t)
 {
+	size_t name = t.length > 1 && t.at[1] == '/' ? 2 : 1, i = name;
 	const char *end;
 
-	if (t.length < 3 || (!is_letter(t.at[1]) && t.at[1] != '/' && t.at[1] != '!'))
+	while (i < t.length && (is_letter(t.at[i]) || is_digit(t.at[i])))
+		i++;
+	if (i == t.length || !strchr("> /\t", t.at[i]) || !t.at[i] ||
+	    !is_tag_name((struct text){ t.at + name, i - name }))
 		return 0;
-	end = memchr(t.at, '>', t.length < 512 ? t.length : 512);
-	return end ? (size_t)(end + 1 - t.at) : 0;
+	end = memchr(t.at + i, '>', t.length - i < TAG_BYTES ? t.length - i : TAG_BYTES);
+	return end && !memchr(t.at + i, '<', (size_t)(end - t.at) - i) ? (size_t)(end + 1 - t.at) : 0;
 }
 
 /* --- escaped bytes ----------------------------------------------------------- */
@@ -90,11 +141,6 @@ static size_t tab_at(struct text t)
 static bool has(struct text t, char byte)
 {
 	return t.length && memchr(t.at, byte, t.length);
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* The lead itself, or with other digits: a clock that is none of prefix.c's. */

@@ -49,22 +49,26 @@ static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
-/* A byte order mark, or a NUL in every second place of ASCII text. */
-static bool is_utf16(const unsigned char *bytes, size_t n)
+bool packing_is_utf16(const unsigned char *bytes, size_t n)
 {
 	size_t zeros[2] = { 0, 0 };
+	bool little, big;
 
 	if (n < 2)
 		return false;
-	/* FF FE 00 00 is UTF-32. */
-	if (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2))
-		return n < 4 || bytes[2] || bytes[3];
-	if (n < 16 || (bytes[0] && bytes[1]))
+	little = !memcmp(bytes, "\xff\xfe", 2);
+	big = !memcmp(bytes, "\xfe\xff", 2);
+	if (n < 16)
+		return (little || big) && (n < 4 || bytes[2] || bytes[3]);
+	if (!little && !big && bytes[0] && bytes[1])
 		return false;
 	if (n > 1024)
 		n = 1024;
 	for (size_t i = 0; i < n; i++)
 		zeros[i & 1] += !bytes[i];
+	/* FF FE 00 00 is UTF-32. */
+	if (little || big)
+		return (bytes[2] || bytes[3]) && zeros[little] * 50 > n && zeros[little] > zeros[big];
 	return (zeros[0] * 10 > n * 4 || zeros[1] * 10 > n * 4) &&
 	       (zeros[0] * 50 < n || zeros[1] * 50 < n);
 }
@@ -226,7 +230,7 @@ enum packing packing_probe(const unsigned char *bytes, size_t n)
 		return PACKING_ZIP;
 	if (packing_is_tar_header(bytes, n))
 		return PACKING_TAR;
-	if (is_utf16(bytes, n))
+	if (packing_is_utf16(bytes, n))
 		return PACKING_UTF16;
 	if (is_journal(head))
 		return PACKING_JOURNAL;

@@ -24,6 +24,10 @@ const char *packing_name(enum packing packing);   /* "gzip"; never NULL */
 /* A block of 512 bytes with the right checksum; its name may be empty. */
 bool packing_is_tar_header(const unsigned char *bytes, size_t n);
 
+/* A NUL in every second place of ASCII text; in some of any text, when a byte order mark
+ * stands first: no line could end without. Noise of a serial line may be a mark, too. */
+bool packing_is_utf16(const unsigned char *bytes, size_t n);
+
 /* Does it hold members with names of their own? */
 static inline bool packing_is_archive(enum packing packing)
 {

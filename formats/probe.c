@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/digits.h"
+#include "formats/packing.h"
 
 const char PROBE_TEXT[] = "text";
 
@@ -51,25 +52,6 @@ static const char *find_magic(const unsigned char *bytes, size_t n)
 			return magics[i].name;
 	}
 	return NULL;
-}
-
-/* A byte order mark, or a NUL in every second place. */
-static bool is_utf16(const unsigned char *bytes, size_t n)
-{
-	size_t zeros[2] = { 0, 0 };
-
-	if (n < 2)
-		return false;
-	if (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2))
-		return true;
-	if (n > 1024)
-		n = 1024;
-	if (!memchr(bytes, 0, n))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		zeros[i & 1] += !bytes[i];
-	return n >= 16 && (zeros[0] * 10 > n * 4 || zeros[1] * 10 > n * 4) &&
-	       (zeros[0] * 50 < n || zeros[1] * 50 < n);
 }
 
 /* The length of a UTF-8 sequence that begins with a high byte, or 0. */
@@ -152,7 +134,7 @@ const char *probe_format(const unsigned char *bytes, size_t n)
 	name = find_magic(bytes, n);
 	if (name)
 		return name;
-	if (is_utf16(bytes, n))
+	if (packing_is_utf16(bytes, n))
 		return "UTF-16 text";
 	/* A line that is held low before the machine talks, and the holes that a crash
 	 * leaves in a file, read as NULs. */

@@ -54,6 +54,9 @@ html_page() {   # Bugzilla
 	html
 	echo '</pre></div></body></html>'
 }
+stray_entity() { echo 'a &amp; b<br>'; cat; }
+stray_mark() { printf '\377\376\n'; cat; }      # a serial line's noise
+palette() { awk 'NR % 3 == 1 { print "\033]R" $0; next } NR % 3 == 2 { print "\033]P0a1b2c3" $0; next } { print }'; }
 html_lines() { html | sed 's/  /\&nbsp; /g; s/$/<br>/'; }
 docker_logs() { awk '{ printf "2026-11-23T12:00:%02d.%09dZ %s\n", NR / 1000 % 60, NR * 1000, $0 }'; }
 docker_compose() { sed 's/^/guest-1  | /'; }
@@ -288,7 +291,8 @@ check_forms() {   # KIND FORM...
 }
 
 check_forms console crlf crcrlf lfcr lfcr_overwrites utf8_mark utf16le utf16be latin1 mail mail_nested mail_stacked \
-	mail_tight mail_wrapped html html_page html_lines docker_logs docker_compose docker_json cri github \
+	mail_tight mail_wrapped html html_page html_lines stray_entity stray_mark \
+	palette docker_logs docker_compose docker_json cri github \
 	github_cli gitlab jenkins systemd_unit systemd_unit_iso lava xenconsoled conserver \
 	moreutils_ts script overwrites backspaces nuls nuls_first doubled doubled_late doubled_stamps \
 	lagging_3 lagging_16 lagging_blocks listings \
