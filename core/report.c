@@ -224,6 +224,23 @@ bool finding_is_earlier(const struct finding *finding, const struct finding *roo
 	return compare_places(finding->notes[0].at, root->notes[0].at) < 0;
 }
 
+static const char *words_or(const char *own, const char *of_rule)
+{
+	const char *words = own ? own : of_rule;
+
+	return words && *words ? words : NULL;
+}
+
+const char *finding_why(const struct finding *finding)
+{
+	return words_or(finding->why, finding->rule->why);
+}
+
+const char *finding_fix(const struct finding *finding)
+{
+	return words_or(finding->fix, finding->rule->fix);
+}
+
 /* Place, then rule ID; the rest only makes the order independent of the order
  * of discovery, which differs between on_event and at_end. */
 static int compare_findings(const struct finding *a, const struct finding *b)

@@ -57,8 +57,8 @@ struct finding {
 	struct note notes[NOTES_MAX];  /* [0] is where the finding is placed;
 	                                * the rest by position */
 	uint32_t note_count;
-	const char *why;            /* of these facts; NULL: the rule's */
-	const char *fix;            /* of these facts; NULL: the rule's */
+	const char *why;            /* of these facts; NULL: the rule's; finding_why() */
+	const char *fix;            /* ..., "": none is known; finding_fix() */
 	const char *raise;          /* what evidence would raise the certainty; or NULL */
 	/* For the fingerprint: the level, the phase, what became of it; relative to
 	 * the pool. Never an address, a time, a line number, nor what follows from the
@@ -216,6 +216,10 @@ const char *report_text(struct report *report, const char *format, ...) PRINTF_L
 /* Is it placed before its root? One fault has several signs, and the earliest is not
  * always what tells the cause: such a sign does not follow from it. */
 bool finding_is_earlier(const struct finding *finding, const struct finding *root);
+
+/* In words, for a report; NULL: not known, and nothing is to be said of it. */
+const char *finding_why(const struct finding *finding);
+const char *finding_fix(const struct finding *finding);
 
 /* Is one of its evidence lines there? */
 bool finding_quotes(const struct finding *finding, struct loc at);

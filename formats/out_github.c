@@ -62,8 +62,10 @@ static void put_finding(FILE *out, const struct input_report *input, struct sour
 	fprintf(out, ",title=%s %s (%s)::", finding->rule->id, finding->rule->name,
 		sureness(finding));
 	put_escaped(out, finding->message, false);
-	fputs_unlocked("%0AFix: ", out);
-	put_escaped(out, finding->fix ? finding->fix : finding->rule->fix, false);
+	if (finding_fix(finding)) {
+		fputs_unlocked("%0AFix: ", out);
+		put_escaped(out, finding_fix(finding), false);
+	}
 	putc_unlocked('\n', out);
 }
 

@@ -157,13 +157,13 @@ static void put_headline(const struct page *page, const struct finding *finding)
 static void put_advice(const struct page *page, const struct finding *finding, unsigned gutter)
 {
 	const struct screen *screen = &page->screen;
-	const char *why = finding->why ? finding->why : finding->rule->why;
-	const char *fix = finding->fix ? finding->fix : finding->rule->fix;
+	const char *why = finding_why(finding);
+	const char *fix = finding_fix(finding);
 	char words[512];
 
-	if (why && *why)
+	if (why)
 		quote_remark(screen, gutter, "why", why);
-	if (fix && *fix)
+	if (fix)
 		quote_remark(screen, gutter, "fix", fix);
 	if (finding->raise && *finding->raise) {
 		snprintf(words, sizeof(words), "%s; to be surer: %s",

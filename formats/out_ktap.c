@@ -45,8 +45,10 @@ static void put_findings(FILE *out, const struct input_report *input,
 			fprintf(out, "  # %s: ", loc_words(f->notes[0].at, place));
 			screen_puts(&screen, f->message);
 			fprintf(out, " (%s)\n", sureness(f));
+			if (!finding_fix(f))
+				continue;
 			fputs_unlocked("  # fix: ", out);
-			screen_puts(&screen, f->fix ? f->fix : f->rule->fix);
+			screen_puts(&screen, finding_fix(f));
 			putc_unlocked('\n', out);
 		}
 }

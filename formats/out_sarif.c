@@ -137,8 +137,8 @@ static void put_properties(struct json *json, const struct boot_report *boot,
 	json_string(json, "kernel", boot->kernel);
 	json_string(json, "platform", boot->platform);
 	json_string(json, "xen", boot->xen);
-	json_string(json, "why", finding->why ? finding->why : finding->rule->why);
-	json_string(json, "fix", finding->fix ? finding->fix : finding->rule->fix);
+	json_string(json, "why", finding_why(finding));
+	json_string(json, "fix", finding_fix(finding));
 	json_string(json, "raise", finding->raise);
 	if (cause)
 		json_hash(json, "cause", cause->fingerprint);

@@ -60,8 +60,10 @@ static void put_block(FILE *out, const struct input_report *input,
 			put_scalar(out, "      certainty: ", certainty_word(f->certainty));
 			if (f->standing)
 				put_scalar(out, "      state: ", standing_word(f->standing));
-			put_scalar(out, "      why: ", f->why ? f->why : f->rule->why);
-			put_scalar(out, "      fix: ", f->fix ? f->fix : f->rule->fix);
+			if (finding_why(f))
+				put_scalar(out, "      why: ", finding_why(f));
+			if (finding_fix(f))
+				put_scalar(out, "      fix: ", finding_fix(f));
 			fprintf(out, "      fingerprint: \"%016" PRIx64 "\"\n", f->fingerprint);
 		}
 	fputs_unlocked("  ...\n", out);

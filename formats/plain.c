@@ -34,8 +34,10 @@ void plain_finding(FILE *out, const struct input_report *input, const struct boo
 	if (cause)
 		quote_remark(&screen, gutter, finding_is_earlier(finding, cause) ?
 			     "an early sign of" : "follows from", cause->message);
-	quote_remark(&screen, gutter, "why", finding->why ? finding->why : finding->rule->why);
-	quote_remark(&screen, gutter, "fix", finding->fix ? finding->fix : finding->rule->fix);
+	if (finding_why(finding))
+		quote_remark(&screen, gutter, "why", finding_why(finding));
+	if (finding_fix(finding))
+		quote_remark(&screen, gutter, "fix", finding_fix(finding));
 	if (finding->raise)
 		quote_remark(&screen, gutter, "to be surer", finding->raise);
 	if (finding->more)

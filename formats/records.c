@@ -96,8 +96,8 @@ static void put_finding(FILE *out, const struct input_report *input,
 	put_domain(&json, boot->domain);
 	if (finding->more)
 		json_number(&json, "more", finding->more);
-	json_string(&json, "why", finding->why ? finding->why : finding->rule->why);
-	json_string(&json, "fix", finding->fix ? finding->fix : finding->rule->fix);
+	json_string(&json, "why", finding_why(finding));
+	json_string(&json, "fix", finding_fix(finding));
 	json_string(&json, "raise", finding->raise);
 	put_evidence(&json, finding);
 	end_record(&json, after);

@@ -52,6 +52,9 @@ make_reports() {
 	for format in $formats; do
 		[ -s "$tmp/$format" ] || bad "$format: no report"
 		iconv -f UTF-8 -t UTF-8 "$tmp/$format" >/dev/null 2>&1 || bad "$format: not UTF-8"
+		# Some findings have no fix, as PGT007: then it is left out.
+		! grep -Eiq 'fix": ?""|fix: ?("")?$|fix:</b> ?<' "$tmp/$format" ||
+			bad "$format: a fix without words"
 	done
 }
 

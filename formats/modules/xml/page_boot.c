@@ -71,7 +71,8 @@ static void put_verdict(struct sheet *sheet, const struct boot_report *boot)
 		begin_banner(sheet, severity_word(worst->severity));
 		sheet_element(sheet, "p", "lead", worst->message);
 		put_tag(sheet, worst);
-		put_label(sheet, "Fix:", worst->fix ? worst->fix : worst->rule->fix);
+		if (finding_fix(worst))
+			put_label(sheet, "Fix:", finding_fix(worst));
 		sheet_end(sheet);
 	}
 	if (boot->no_verdict) {
@@ -186,7 +187,7 @@ static void put_picture(struct sheet *sheet, const struct boot_report *boot)
 
 static void put_advice(struct sheet *sheet, const char *label, const char *words)
 {
-	if (!words || !*words)
+	if (!words)
 		return;
 	sheet_element(sheet, "dt", NULL, label);
 	sheet_element(sheet, "dd", NULL, words);
@@ -213,8 +214,8 @@ static void put_body(struct sheet *sheet, const struct write_options *options,
 {
 	excerpt_put(sheet, source, finding, options->context ? options->context : EXCERPT_CONTEXT);
 	sheet_begin(sheet, "dl");
-	put_advice(sheet, "why", finding->why ? finding->why : finding->rule->why);
-	put_advice(sheet, "fix", finding->fix ? finding->fix : finding->rule->fix);
+	put_advice(sheet, "why", finding_why(finding));
+	put_advice(sheet, "fix", finding_fix(finding));
 	put_advice(sheet, "to be surer", finding->raise);
 	put_advice(sheet, "source", finding->rule->source);
 	sheet_end(sheet);
