@@ -397,6 +397,7 @@ static void forget_frames(struct mmu *mmu)
 static void lose_operations(struct mmu *mmu)
 {
 	mmu->from_start = false;
+	mmu->start = START_LATE;
 	if (mmu->broken || (mmu->gaps && mmu->gap_at == mmu->counts.operations))
 		return;
 	mmu->gap_at = mmu->counts.operations;
@@ -587,6 +588,47 @@ static bool compare(struct mmu *mmu, const struct mmu_op *op, const struct mmu_j
 	return true;
 }
 
+/* --- the boot's first operations ------------------------------------------------------ */
+
+/* A kernel leaves the root that its builder made for its own: it maps that one read-only
+ * and pins it, unpins the builder's, which no operation had pinned, and loads its own. It
+ * does so once, before its banner and before there is a process; with a process come two
+ * roots that are pinned one after the other.
+ * Source: Linux arch/x86/xen/mmu_pv.c xen_setup_kernel_pagetable(), 6.1; mmu.c 3.9. */
+static enum mmu_start next_start(const struct mmu *mmu, const struct mmu_op *op)
+{
+	const struct mmu_frame *frame = mmu_frame_seen(mmu, op->mfn.n);
+	bool own = op->mfn.n == mmu->first_root;
+
+	if (op->verdict < 0 && op->verdict != MMU_VERDICT_UNKNOWN)
+		return START_LATE;
+	switch (mmu->start) {
+	case START_UNSEEN:
+		return op->kind == MMU_PIN && op->level == 4 && frame && frame->ro ? START_PINNED
+										: START_LATE;
+	case START_PINNED:
+		return op->kind == MMU_UNPIN && !own ? START_UNPINNED : START_LATE;
+	case START_UNPINNED:
+		if (op->kind == MMU_PIN && op->level < 4)
+			return START_UNPINNED;
+		return op->kind == MMU_NEW_BASE && own ? START_SHOWN : START_LATE;
+	case START_SHOWN: case START_LATE:
+		break;
+	}
+	return mmu->start;
+}
+
+static void watch_start(struct mmu *mmu, const struct mmu_op *op)
+{
+	if (op->kind < MMU_PIN || op->kind > MMU_NEW_USER_BASE)
+		return;
+	mmu->start = op->mfn.n == MMU_NO_FRAME ? START_LATE : next_start(mmu, op);
+	if (mmu->start == START_PINNED)
+		mmu->first_root = op->mfn.n;
+	if (mmu->start == START_SHOWN)
+		mmu->from_start |= mmu->maps_writable;
+}
+
 void mmu_judge(struct mmu *mmu, const struct mmu_queued *queued)
 {
 	const struct mmu_op *op = &queued->op;
@@ -601,6 +643,8 @@ void mmu_judge(struct mmu *mmu, const struct mmu_queued *queued)
 		return;
 	}
 	mmu->counts.operations++;
+	if (UNLIKELY(mmu->start < START_SHOWN))
+		watch_start(mmu, op);
 	mmu->answered = op->verdict == 0;
 	attempt(mmu, op, &j, &undo);
 	if (op->verdict == MMU_VERDICT_UNKNOWN) {
@@ -646,4 +690,10 @@ void mmu_direct_map(struct mmu *mmu, struct pfn_range frames)
 void mmu_set_from_start(struct mmu *mmu, bool from_start)
 {
 	mmu->from_start = from_start;
+}
+
+void mmu_set_maps_writable(struct mmu *mmu)
+{
+	mmu->maps_writable = true;
+	mmu->from_start |= mmu->start == START_SHOWN;
 }

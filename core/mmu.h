@@ -212,6 +212,9 @@ void mmu_direct_map(struct mmu *mmu, struct pfn_range frames);
 /* The trace begins with the boot's first operation, and its kernel maps every
  * frame writable before it makes a table of it (3.9 and later). */
 void mmu_set_from_start(struct mmu *mmu, bool from_start);
+/* The trace's kernel does so. Whether the trace begins with the boot's first operation is
+ * for its own operations to show: the step from the builder's root to the kernel's. */
+void mmu_set_maps_writable(struct mmu *mmu);
 
 /* MMU_NO_FRAME when not told. */
 uint64_t mmu_pfn_of(const struct mmu *mmu, uint64_t mfn);

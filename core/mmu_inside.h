@@ -82,12 +82,18 @@ static inline uint64_t leaf_from(const struct leaves_used *used, uint64_t leaf)
 	return leaf < LEAVES ? leaf : LEAVES;
 }
 
+/* How far the trace has shown the boot's first pin, unpin and base. */
+enum mmu_start { START_UNSEEN, START_PINNED, START_UNPINNED, START_SHOWN, START_LATE };
+
 #define VCPUS 256u
 
 #define FORMER_KEPT 64u
 
 struct mmu {
 	bool known_world, from_start, broken;
+	bool maps_writable;
+	enum mmu_start start;
+	uint64_t first_root;      /* START_PINNED and later: the table pinned first */
 	struct mmu_frame **leaves;
 	struct leaves_used used;
 	struct mmu_pairs m2p, p2m;

@@ -27,6 +27,9 @@ static struct mmu *begin_trace(struct replay *replay)
 	}
 	mmu_observe(replay->mmu, judged, replay, replay->mmu_watcher != NULL);
 	replay->mmu_from_start = !replay->kernel.known;
+	/* A trace of its own, or stamps that are all 0 as yet, do not tell which came first. */
+	if (maps_all_writable(replay))
+		mmu_set_maps_writable(replay->mmu);
 	return replay->mmu;
 }
 

@@ -344,6 +344,10 @@ static struct finding *best_root(const struct finding *finding, struct finding *
 			continue;
 		if (leads_to(root, finding))
 			continue;
+		/* Of one frame, in two inputs: their lines tell no order. */
+		if (root->notes[0].at.input != finding->notes[0].at.input &&
+		    pfn_range_overlap(root->where, finding->where))
+			return root;
 		/* A root that is seen later quotes the line that the finding stands on. */
 		if (compare_places(root->notes[0].at, finding->notes[0].at) > 0 &&
 		    !finding_quotes(root, finding->notes[0].at))

@@ -576,6 +576,62 @@ static void the_short_way_is_no_other(void **state)
 		late_universe(2000, chance(3) == 0);
 }
 
+/* Frame 0x20 is a page of the direct map, announced and never made read-only; that it is
+ * refused as a table tells whether the engine takes the trace to begin with the boot. */
+static bool takes_for_the_start(const struct mmu_op *ops, size_t count)
+{
+	struct mmu *mmu = mmu_new(false);
+	struct mmu_op pin = { .kind = MMU_PIN, .level = 1, .verdict = MMU_VERDICT_UNKNOWN,
+			      .mfn = to_mfn(0x20), .pfn = to_pfn(MMU_NO_FRAME) };
+	struct mmu_op taken = { .kind = MMU_TABLE_TAKEN, .level = 1, .mfn = to_mfn(0x20),
+				.pfn = to_pfn(0x20) };
+	struct loc at = { .line = 1 };
+	bool refused;
+
+	assert_non_null(mmu);
+	mmu_set_maps_writable(mmu);
+	for (size_t i = 0; i < count; i++)
+		mmu_queue(mmu, &ops[i], &at, 0);
+	mmu_direct_map(mmu, pfn_range(0, 0x100));
+	mmu_queue(mmu, &taken, &at, 0);
+	mmu_queue(mmu, &pin, &at, 0);
+	mmu_flush(mmu);
+	refused = mmu_counts(mmu)->untold_refused > 0;
+	mmu_free(mmu);
+	return refused;
+}
+
+static void the_start_is_shown(void **state)
+{
+	struct mmu_op ops[] = {
+		{ .kind = MMU_VA_MAPPING, .has_ptr = true, .ptr = UINT64_C(0xffffffff81a0a000),
+		  .val = 0xa061 },
+		{ .kind = MMU_PIN, .level = 4, .mfn = to_mfn(0xa) },
+		{ .kind = MMU_UNPIN, .mfn = to_mfn(0xb) },
+		{ .kind = MMU_PIN, .level = 3, .mfn = to_mfn(0xc) },
+		{ .kind = MMU_NEW_BASE, .mfn = to_mfn(0xa) },
+	};
+
+	(void)state;
+	assert_true(takes_for_the_start(ops, ARRAY_LEN(ops)));
+	/* The beginning is missing; a step of it is. */
+	assert_false(takes_for_the_start(ops + 1, ARRAY_LEN(ops) - 1));
+	assert_false(takes_for_the_start(ops + 2, ARRAY_LEN(ops) - 2));
+	assert_false(takes_for_the_start(ops, ARRAY_LEN(ops) - 1));
+	/* A process: two roots; the root that is unpinned is its own. */
+	ops[3].level = 4;
+	assert_false(takes_for_the_start(ops, ARRAY_LEN(ops)));
+	ops[3].level = 3;
+	ops[2].mfn = to_mfn(0xa);
+	assert_false(takes_for_the_start(ops, ARRAY_LEN(ops)));
+	ops[2].mfn = to_mfn(0xb);
+	ops[4].mfn = to_mfn(0xd);
+	assert_false(takes_for_the_start(ops, ARRAY_LEN(ops)));
+	ops[4].mfn = to_mfn(0xa);
+	ops[4].verdict = -22;
+	assert_false(takes_for_the_start(ops, ARRAY_LEN(ops)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -584,6 +640,7 @@ int main(void)
 		cmocka_unit_test(unknown_stays_unknown),
 		cmocka_unit_test(xens_answer_teaches),
 		cmocka_unit_test(disagreement_is_counted),
+		cmocka_unit_test(the_start_is_shown),
 		cmocka_unit_test(latent_entries_count_at_once),
 		cmocka_unit_test(lost_operations_prove_nothing),
 		cmocka_unit_test(contents_do_not_outlive_a_table),
