@@ -245,12 +245,35 @@ static uint32_t lacking(const struct replay *replay, const struct rule *rule)
 		if (!lacks)
 			return 0;
 		weight = (unsigned)__builtin_popcount(lacks) + 4 * remedy_distance(replay, lacks);
+		/* There is a trace: it is to be a better one. */
+		if ((replay->evidence & EVIDENCE_TRACE) && !(lacks & ~(uint32_t)EVIDENCE_DECIDED))
+			weight = 0;
 		if (!least || weight < least_weight) {
 			least = lacks;
 			least_weight = weight;
 		}
 	}
 	return least;
+}
+
+/* See needs_any. */
+static bool asks_any_trace(const struct replay *replay, const struct rule *rule)
+{
+	bool asks = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(rule->needs_any); i++)
+		asks |= (rule->needs_any[i] & EVIDENCE_DECIDED) != 0;
+	return asks && (replay->evidence & EVIDENCE_TRACE);
+}
+
+static void count_judged(struct boot_report *boot, const struct rule *rule,
+			 struct rule_result *result)
+{
+	result->judgement = JUDGED;
+	result->lacking = 0;
+	boot->judged++;
+	if (rule->page_table_evidence)
+		boot->has_evidence = true;
 }
 
 /* Returns how many rules are to be asked at the end: those of asked[]. */
@@ -278,18 +301,34 @@ static size_t judge_rules(struct boot_report *boot, const struct replay *replay,
 			result->lacking = lacking(replay, rule);
 		if (result->lacking) {
 			result->judgement = NOT_CHECKED;
-			boot->not_checked++;
-			boot->lacking |= result->lacking;
-			continue;
+			if (!asks_any_trace(replay, rule))
+				continue;
+		} else {
+			count_judged(boot, rule, result);
 		}
-		result->judgement = JUDGED;
-		boot->judged++;
-		if (rule->page_table_evidence)
-			boot->has_evidence = true;
 		if (rule->at_end)
 			asked[count++] = (uint8_t)i;
 	}
 	return count;
+}
+
+/* A rule that was asked of any trace is judged when it has found something; what others
+ * lacked is told. */
+static void settle_unjudged(struct boot_report *boot, const struct replay *replay,
+			    const uint32_t *count_by_rule)
+{
+	for (size_t i = 0; i < rule_count; i++) {
+		struct rule_result *result = &boot->results[i];
+
+		if (result->judgement != NOT_CHECKED)
+			continue;
+		if (count_by_rule[i] && asks_any_trace(replay, rule_table[i])) {
+			count_judged(boot, rule_table[i], result);
+			continue;
+		}
+		boot->not_checked++;
+		boot->lacking |= result->lacking;
+	}
 }
 
 /* A rule that lacked evidence has nothing to say, even when an event alone
@@ -340,7 +379,9 @@ static void doubt_unexplained(struct boot_report *boot, const struct replay *rep
 	bool crashed = replay_crashed(replay) && !replay_setup_done(replay);
 	bool traced = replay->refused_traced && !is_explained(boot);
 
-	if (boot->no_verdict || (!crashed && !traced && !batch_refused(replay)))
+	if (boot->no_verdict && !(traced && boot->has_start && boot->has_end))
+		return;
+	if (!crashed && !traced && !batch_refused(replay))
 		return;
 	if (boot_has_error(boot))
 		return;
@@ -388,6 +429,7 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 	count = judge_rules(*boot, replay, asked);
 	for (size_t i = 0; i < count; i++)
 		rule_table[asked[i]]->at_end(replay, judge->states[asked[i]], &judge->report);
+	settle_unjudged(*boot, replay, judge->report.count_by_rule);
 	drop_unjudged(&judge->report);
 	(*boot)->in_order = replay->in_order;
 	report_close_boot(&judge->report);

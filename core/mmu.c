@@ -555,6 +555,14 @@ static void take_back(struct mmu *mmu, const struct undo *undo)
 	mmu->force = false;
 }
 
+/* Did the engine know enough, and was what it presumed borne out? */
+static bool is_decided(const struct mmu_op *op, const struct mmu_judgement *j)
+{
+	return j->answer != MMU_UNSURE &&
+	       (op->verdict == MMU_VERDICT_UNKNOWN || !j->presumed ||
+		(op->verdict < 0) == (j->answer == MMU_REFUSE));
+}
+
 /* Against Xen's answer: counted, and brought in line with it. */
 static bool compare(struct mmu *mmu, const struct mmu_op *op, const struct mmu_judgement *j,
 		    const struct undo *undo)
@@ -568,7 +576,7 @@ static bool compare(struct mmu *mmu, const struct mmu_op *op, const struct mmu_j
 	if (j->answer == MMU_UNSURE) {
 		counts->unsure[j->doubt]++;
 	} else if (j->presumed && refused != (j->answer == MMU_REFUSE)) {
-		counts->unsure[MMU_DOUBT_PRESUMED]++;
+		counts->not_as_presumed++;
 	} else if (refused == (j->answer == MMU_REFUSE)) {
 		counts->agreed++;
 		counts->agreed_presumed += j->presumed;
@@ -588,47 +596,6 @@ static bool compare(struct mmu *mmu, const struct mmu_op *op, const struct mmu_j
 	return true;
 }
 
-/* --- the boot's first operations ------------------------------------------------------ */
-
-/* A kernel leaves the root that its builder made for its own: it maps that one read-only
- * and pins it, unpins the builder's, which no operation had pinned, and loads its own. It
- * does so once, before its banner and before there is a process; with a process come two
- * roots that are pinned one after the other.
- * Source: Linux arch/x86/xen/mmu_pv.c xen_setup_kernel_pagetable(), 6.1; mmu.c 3.9. */
-static enum mmu_start next_start(const struct mmu *mmu, const struct mmu_op *op)
-{
-	const struct mmu_frame *frame = mmu_frame_seen(mmu, op->mfn.n);
-	bool own = op->mfn.n == mmu->first_root;
-
-	if (op->verdict < 0 && op->verdict != MMU_VERDICT_UNKNOWN)
-		return START_LATE;
-	switch (mmu->start) {
-	case START_UNSEEN:
-		return op->kind == MMU_PIN && op->level == 4 && frame && frame->ro ? START_PINNED
-										: START_LATE;
-	case START_PINNED:
-		return op->kind == MMU_UNPIN && !own ? START_UNPINNED : START_LATE;
-	case START_UNPINNED:
-		if (op->kind == MMU_PIN && op->level < 4)
-			return START_UNPINNED;
-		return op->kind == MMU_NEW_BASE && own ? START_SHOWN : START_LATE;
-	case START_SHOWN: case START_LATE:
-		break;
-	}
-	return mmu->start;
-}
-
-static void watch_start(struct mmu *mmu, const struct mmu_op *op)
-{
-	if (op->kind < MMU_PIN || op->kind > MMU_NEW_USER_BASE)
-		return;
-	mmu->start = op->mfn.n == MMU_NO_FRAME ? START_LATE : next_start(mmu, op);
-	if (mmu->start == START_PINNED)
-		mmu->first_root = op->mfn.n;
-	if (mmu->start == START_SHOWN)
-		mmu->from_start |= mmu->maps_writable;
-}
-
 void mmu_judge(struct mmu *mmu, const struct mmu_queued *queued)
 {
 	const struct mmu_op *op = &queued->op;
@@ -643,10 +610,14 @@ void mmu_judge(struct mmu *mmu, const struct mmu_queued *queued)
 		return;
 	}
 	mmu->counts.operations++;
-	if (UNLIKELY(mmu->start < START_SHOWN))
-		watch_start(mmu, op);
+	if (mmu_is_pin(op) && mmu->start < START_SHOWN)
+		mmu_watch_start(mmu, op);
 	mmu->answered = op->verdict == 0;
 	attempt(mmu, op, &j, &undo);
+	if (mmu_is_pin(op)) {
+		mmu->counts.pins++;
+		mmu->counts.pins_decided += is_decided(op, &j);
+	}
 	if (op->verdict == MMU_VERDICT_UNKNOWN) {
 		mmu->counts.unanswered++;
 		mmu->counts.untold_refused += j.answer == MMU_REFUSE;

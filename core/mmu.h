@@ -43,7 +43,6 @@ enum mmu_answer { MMU_ACCEPT, MMU_UNSURE, MMU_REFUSE };   /* the later wins */
 	D(PIN, "whether it was pinned before was not told") \
 	D(FLAGS, "whether this hypervisor takes the flags") \
 	D(LINEAR, "a linear page table") \
-	D(PRESUMED, "Xen's answer did not bear out what was presumed of the direct map") \
 	D(LOST, "the trace lost operations") \
 	D(FRAME, "the trace names the page by pfn, and not which mfn that is") \
 	D(PARTIAL, "the trace misses the kernel's own stores: what was mapped may be gone") \
@@ -112,11 +111,15 @@ struct mmu_judgement {
 struct mmu_counts {
 	uint64_t operations;          /* judged: everything but facts */
 	uint64_t agreed;              /* with Xen's answer */
-	uint64_t agreed_presumed;     /* of those: by the announced direct map */
+	uint64_t agreed_presumed;     /* of those: by what was presumed, as the announced direct
+	                               * map */
+	uint64_t not_as_presumed;     /* Xen's answer did not bear that out: none of the others */
 	uint64_t agreed_refused;      /* of those: both refused */
 	uint64_t disagreed;
 	uint64_t unanswered;          /* the trace has no answer of Xen's */
 	uint64_t refused;             /* by Xen */
+	uint64_t pins, pins_decided;  /* of all: pins, unpins and bases; those that the engine
+	                               * knew enough of */
 	uint64_t unsure[MMU_DOUBT_COUNT];
 	/* Of those without an answer: what the rules alone say. */
 	uint64_t untold_refused;

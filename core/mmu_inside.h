@@ -4,6 +4,7 @@
  *
  *   mmu_queue.c    what waits; prefetching; the commonest operations, without a detour
  *   mmu.c          one function an operation, Xen's answer
+ *   mmu_start.c    whether the trace begins with the boot
  *   mmu_types.c    references: taken, put, tables validated and torn down
  *   mmu_frames.c   memory: frames, pairs, table contents
  *   mmu_walk.c     addresses: from a base to the L1 slot, and back */
@@ -137,6 +138,15 @@ struct mmu {
 
 /* --- mmu.c --- */
 void mmu_judge(struct mmu *mmu, const struct mmu_queued *queued);
+
+/* --- mmu_start.c --- */
+/* Pins, unpins and bases. */
+static inline bool mmu_is_pin(const struct mmu_op *op)
+{
+	return op->kind >= MMU_PIN && op->kind <= MMU_NEW_USER_BASE;
+}
+/* Looks at one of them, before it is judged; until the start is shown or missed. */
+void mmu_watch_start(struct mmu *mmu, const struct mmu_op *op);
 
 /* --- mmu_frames.c --- */
 /* The frame, made on first use; NULL beyond a bound (counted). */

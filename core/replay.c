@@ -205,7 +205,9 @@ static void place_line(struct replay *replay, const struct event *event)
 	if (replay_is_of_log(replay, event->at))
 		replay->last = event->at;
 	if (event->speaker == SPEAKER_XEN) {
-		replay->evidence |= EVIDENCE_XEN;
+		/* Xen's own trace is no console. */
+		if (event->kind != EV_MMU_OP)
+			replay->evidence |= EVIDENCE_XEN;
 		return;
 	}
 	/* A trace has no kernel lines: that no panic stands in it says nothing. */

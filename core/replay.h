@@ -327,6 +327,7 @@ struct replay {
 	struct table_drop *drops;      /* a ring of DROPS_KEPT; NULL: none yet */
 	uint32_t drop_count;
 	bool mmu_from_start;           /* its first operation came before the kernel's banner */
+	bool mmu_partial;              /* it misses the kernel's own stores */
 	struct { struct mmu_queued queued; struct mmu_judgement judgement; bool open; }
 		mmu_pending;           /* refused by our rules, Xen's answer not told */
 	uint64_t mmu_pending_at;       /* operations judged until then */

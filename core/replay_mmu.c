@@ -49,6 +49,7 @@ void replay_mmu_op(struct replay *replay, const struct event *event)
 	}
 	if (event->u.mmu.kind < MMU_TABLE_TAKEN)
 		replay->evidence |= EVIDENCE_TRACE;
+	replay->mmu_partial |= event->u.mmu.partial;
 	if (UNLIKELY(event->u.mmu.kind == MMU_TABLE_DROPPED))
 		trace_table_dropped(replay, event);
 	mmu_queue(mmu, &event->u.mmu, &event->at, replay->sequence);
@@ -64,8 +65,6 @@ struct mmu_queue *replay_open_queue(struct replay *replay, const struct event *e
 	replay_count_queued(replay);
 	replay->queue_open = true;
 	replay->queue_speaker = event->speaker;
-	if (event->speaker == SPEAKER_XEN)
-		replay->evidence |= EVIDENCE_XEN;
 	return mmu_queue_from(replay->mmu, replay->sequence);
 }
 
@@ -483,8 +482,28 @@ void replay_settle(struct replay *replay)
 	mmu_flush(replay->mmu);
 	if (mmu_no_memory(replay->mmu))
 		arena_give_up(replay->arena);
-	if (mmu_counts(replay->mmu)->operations > mmu_counts(replay->mmu)->unanswered)
-		replay->evidence |= EVIDENCE_ANSWERS;
+}
+
+static bool is_half(uint64_t part, uint64_t whole)
+{
+	return whole && part >= whole - part;
+}
+
+/* A trace of which little can be judged shows no operation of a kind to be in order; nor
+ * does one that misses stores, of which nothing can be said to be refused. */
+static uint32_t what_was_decided(const struct replay *replay)
+{
+	const struct mmu_counts *counts = mmu_counts(replay->mmu);
+	uint64_t answered = counts->operations - counts->unanswered;
+	uint64_t compared = counts->agreed + counts->disagreed;
+	uint64_t decided = compared + counts->unanswered - mmu_doubts(counts->untold_unsure);
+
+	if (replay->mmu_partial)
+		return 0;
+	return (is_half(compared, answered) ? EVIDENCE_ANSWERS : 0) |
+	       (is_half(decided - counts->pins_decided, counts->operations - counts->pins)
+		? EVIDENCE_ENTRIES : 0) |
+	       (is_half(counts->pins_decided, counts->pins) ? EVIDENCE_PINS : 0);
 }
 
 void replay_mmu_finish(struct replay *replay)
@@ -492,6 +511,7 @@ void replay_mmu_finish(struct replay *replay)
 	if (!replay->mmu)
 		return;
 	replay_settle(replay);
+	replay->evidence |= what_was_decided(replay);
 	if (replay->mmu_pending.open)
 		close_pending(replay);
 }

@@ -92,6 +92,14 @@ static const struct evidence_text {
 	  "boot a kernel that prints every mmu_update with Xen's answer (see pgtcheck-capture(7))" },
 	/* EVIDENCE_PIN_BUG */
 	{ "BUG over a page that was being pinned", "a kernel prints it when it happens" },
+	/* EVIDENCE_ENTRIES */
+	{ "trace whose entries can be judged",
+	  "trace every mmu_update from the boot's first operation on, with Xen's answers and "
+	  "addresses that are not hidden (see pgtcheck-capture(7)), and give the boot's log" },
+	/* EVIDENCE_PINS */
+	{ "trace whose pins can be judged",
+	  "trace every mmuext_op from the boot's first operation on, with Xen's answers and machine "
+	  "frames (see pgtcheck-capture(7)), and give the boot's log" },
 };
 
 static const struct evidence_text *evidence_text_of(enum evidence bit)

@@ -24,7 +24,7 @@ enum evidence {
 	                                * <=4.5 or debug=y, guest level all; or one was seen */
 	EVIDENCE_LAYOUT = 1u << 8,     /* the dom0 builder's layout */
 	EVIDENCE_HOST_MAP = 1u << 9,   /* Xen's own memory map */
-	EVIDENCE_TRACE = 1u << 10,     /* value-level mmu_update trace */
+	EVIDENCE_TRACE = 1u << 10,     /* page-table operations, value by value */
 	EVIDENCE_SETUP_END = 1u << 11, /* page-table set-up seen to its end, or the crash */
 	EVIDENCE_SYMBOLS = 1u << 12,   /* --vmlinux */
 	EVIDENCE_DUMP = 1u << 13,      /* a memory dump */
@@ -33,9 +33,15 @@ enum evidence {
 	EVIDENCE_MAPPED_LIMIT = 1u << 16, /* "initial memory mapped" */
 	EVIDENCE_PV_BUG = 1u << 17,    /* a BUG in Linux' own PV page-table code */
 	EVIDENCE_P2M_WORD = 1u << 18,  /* Linux said that a P2M entry could not be set */
-	EVIDENCE_ANSWERS = 1u << 19,   /* a trace that tells Xen's answer to each operation */
+	EVIDENCE_ANSWERS = 1u << 19,   /* a trace that tells Xen's answers; the replay knew enough
+	                                * of half of them */
 	EVIDENCE_PIN_BUG = 1u << 20,   /* Linux gave up over the page that it was pinning */
-	EVIDENCE_LAST = EVIDENCE_PIN_BUG,
+	/* Operations that the replay knew enough to call legal or not: half of them at
+	 * least. */
+	EVIDENCE_ENTRIES = 1u << 21,   /* ... of those that set entries */
+	EVIDENCE_PINS = 1u << 22,      /* ... of pins, unpins and bases */
+	EVIDENCE_LAST = EVIDENCE_PINS,
+	EVIDENCE_DECIDED = EVIDENCE_ENTRIES | EVIDENCE_PINS | EVIDENCE_ANSWERS,
 };
 const char *evidence_name(enum evidence bit);      /* "a pool line" */
 const char *evidence_remedy(enum evidence bit);    /* "boot with memblock=debug" */
@@ -69,15 +75,17 @@ struct rule {
 	_Alignas(64) enum scope scope;
 	/* The rule is judged when one of these sets is all there (0 ends the
 	 * list; first 0: always). Otherwise it is NOT_CHECKED, lacking what the
-	 * first set lacks. */
+	 * first set lacks. One that EVIDENCE_DECIDED would do for is asked of any
+	 * trace, and judged when it finds something: what is refused is told though
+	 * most of the trace cannot be judged. */
 	uint32_t needs_any[4];
 	bool page_table_evidence;  /* judging it counts towards a verdict */
 	uint8_t owners;          /* whose EV_RANGE_RESERVED it hears (OWNER_*); 0: anybody's */
 	size_t state_bytes;      /* private, zeroed before the first event */
 	uint64_t listens;        /* EVENT_BIT(EV_...) | ... for on_event */
 	/* Either may be NULL. on_event sees the state the event met, before it
-	 * is applied; at_end sees the last one. A rule that is not judged is
-	 * not called at_end; what it reported on events is dropped. */
+	 * is applied; at_end sees the last one. A rule that is neither judged nor asked
+	 * is not called at_end; what it reported on events is dropped. */
 	void (*on_event)(const struct replay *, const struct event *, void *state,
 			 struct report *);
 	void (*at_end)(const struct replay *, void *state, struct report *);

@@ -16,9 +16,9 @@ static void put_answered(FILE *out, unsigned indent, const struct mmu_counts *co
 	if (counts->refused)
 		fprintf(out, "%*sXen refused %" PRIu64 "; the replay refuses %" PRIu64
 			" of them too\n", (int)indent, "", counts->refused, counts->agreed_refused);
-	if (counts->agreed_presumed)
-		fprintf(out, "%*s%" PRIu64 " of those agreed rest on the direct map as the kernel "
-			"announced it\n", (int)indent, "", counts->agreed_presumed);
+	if (counts->agreed_presumed || counts->not_as_presumed)
+		fprintf(out, "%*spresumed: that the direct map is as the kernel announced it; where "
+			"that decides, nothing can disagree\n", (int)indent, "");
 	put_doubts(out, indent, counts->unsure);
 }
 
@@ -39,9 +39,16 @@ void mmu_counts_put(FILE *out, unsigned indent, const char *operations,
 	uint64_t answered = counts->operations - counts->unanswered;
 
 	fprintf(out, "%*s%" PRIu64 " %s", (int)indent, "", counts->operations, operations);
-	if (answered)
-		fprintf(out, "; against Xen's answer: %" PRIu64 " agreed, %" PRIu64 " disagreed, %"
-			PRIu64 " unknown\n", counts->agreed, counts->disagreed, mmu_unsure(counts));
+	if (answered) {
+		fprintf(out, "; against Xen's answer: %" PRIu64 " agreed", counts->agreed);
+		if (counts->agreed_presumed)
+			fprintf(out, " (%" PRIu64 " of them on what was presumed)",
+				counts->agreed_presumed);
+		fprintf(out, ", %" PRIu64 " disagreed", counts->disagreed);
+		if (counts->agreed_presumed || counts->not_as_presumed)
+			fprintf(out, ", %" PRIu64 " not as presumed", counts->not_as_presumed);
+		fprintf(out, ", %" PRIu64 " unknown\n", mmu_unsure(counts));
+	}
 	if (answered)
 		put_answered(out, indent + 2, counts);
 	if (answered && counts->unanswered)

@@ -172,6 +172,7 @@ static void put_trace(struct json *json, const struct mmu_counts *trace)
 	json_number(json, "agreed_refused", trace->agreed_refused);
 	json_number(json, "agreed_presumed", trace->agreed_presumed);
 	json_number(json, "disagreed", trace->disagreed);
+	json_number(json, "not_as_presumed", trace->not_as_presumed);
 	json_number(json, "unknown", mmu_unsure(trace));
 	json_object(json, "unknown_by");
 	for (unsigned i = 0; i < MMU_DOUBT_COUNT; i++)

@@ -71,7 +71,7 @@ while IFS=$'\t' read -r file want must never args _; do
 	jq -r --arg f "$file" 'select(.type == "file") | .boot_facts[]? | .trace
 		| select(. and .operations > .unanswered)
 		| [$f, .operations - .unanswered, .agreed, .disagreed, .unknown,
-		   .refused, .agreed_refused, .agreed_presumed, (.unknown_by.PRESUMED // 0),
+		   .refused, .agreed_refused, .agreed_presumed, .not_as_presumed,
 		   (.unknown_by.ADDRESS // 0),
 		   (.unknown_by | to_entries | map("\(.key) \(.value)") | join(", "))] | @tsv' \
 		"$out" >>"$traces"
@@ -102,15 +102,15 @@ awk -F'\t' '{ d += $2; a += $3; n++ } END {
 while IFS=$'\t' read -r file answered agreed disagreed unknown refused both presumed wrong hidden why; do
 	trouble=
 	[ "$disagreed" -eq 0 ] || trouble="$trouble $disagreed disagree;"
-	[ "$wrong" -eq 0 ] || trouble="$trouble $wrong presumptions were wrong;"
+	[ "$wrong" -eq 0 ] || trouble="$trouble $wrong not as presumed;"
 	[ "$refused" -eq "$both" ] || trouble="$trouble refuses $both of $refused;"
 	# Where the trace hides the addresses, nothing can be known.
 	[ $(((unknown - hidden) * 50)) -le "$answered" ] || trouble="$trouble more than 2 % unknown;"
 	case $file in */lab6.1-debug-*bug1*)
 		[ "$both" -eq 1 ] || trouble="$trouble the pin that was refused is not;" ;;
 	esac
-	echo "trace: $file: $answered operations, $agreed agreed ($presumed by the direct map)," \
-		"$unknown unknown ($why)${trouble:+: FAIL:$trouble}"
+	echo "trace: $file: $answered operations, $agreed agreed ($presumed of them on" \
+		"what was presumed), $disagreed disagreed, $wrong not as presumed, $unknown unknown ($why)${trouble:+: FAIL:$trouble}"
 	if [ -n "$trouble" ]; then failed=$((failed + 1)); else passed=$((passed + 1)); fi
 done <"$traces"
 

@@ -87,7 +87,7 @@ const struct rule rule_base_invalid = {
 		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36722\n"
 		"(pinned as an L4 table, not loaded as a base; see PGT020)",
 	.roots = "PGT001",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_PINS },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

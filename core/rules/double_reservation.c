@@ -133,7 +133,7 @@ const struct rule rule_double_reservation = {
 	.good = "memblock_reserve: [0x000000001ffd0000-0x000000001ffd0fff] alloc_low_pages+0x9d/0x19b\n"
 		"memblock_reserve: [0x000000001ffd1000-0x000000001ffd2fff] efi_memblock_reserve+0x4b",
 	.roots = "PGT003 PGT005",
-	.needs_any = { EVIDENCE_MEMBLOCK, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_MEMBLOCK, EVIDENCE_MEMBLOCK | EVIDENCE_ENTRIES },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RESERVED) | EVENT_BIT(EV_RESERVED_LISTED),

@@ -426,7 +426,7 @@ const struct rule rule_freed_while_hooked = {
 	       "for l1e_owner=0, pg_owner=0",
 	.good = "Freeing unused kernel memory: 1200k freed",
 	.needs_any = { EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END, EVIDENCE_XEN_SPEAKS,
-		       EVIDENCE_TRACE, EVIDENCE_DUMP },
+		       EVIDENCE_MEMBLOCK | EVIDENCE_ENTRIES, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RELEASED) | EVENT_BIT(EV_MEMORY_FREED) |

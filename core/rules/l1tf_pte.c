@@ -92,7 +92,7 @@ const struct rule rule_l1tf_pte = {
 		 "not what Xen did about them",
 	.bad = "(XEN) d9v0 L1TF-vulnerable L1e 000000002a7c1310 - Crashing",
 	.good = "(XEN)   PV L1TF shadowing: Dom0 disabled, DomU enabled",
-	.needs_any = { EVIDENCE_XEN, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN, EVIDENCE_ENTRIES },
 	.page_table_evidence = false,   /* any Xen console will do: it says little of tables */
 	.at_end = at_end,
 };

@@ -81,7 +81,7 @@ const struct rule rule_linear_map = {
 		"61e04 (pfn 1c2fb)\n"
 		"(XEN) mm.c:951:d3 Attempt to create linear p.t. with write perms",
 	.roots = "PGT012 PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -183,7 +183,7 @@ const struct rule rule_m2p_p2m_broken = {
 		"(XEN) mm.c:904:d0 Error getting mfn 3a003 (pfn d52a) from L1 entry "
 		"801000003a003067 for l1e_owner=0, pg_owner=3\n"
 		"(one pfn, but of two guests: each counts from 0)",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP, EVIDENCE_P2M_WORD },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES, EVIDENCE_DUMP, EVIDENCE_P2M_WORD },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

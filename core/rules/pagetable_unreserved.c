@@ -334,7 +334,8 @@ const struct rule rule_pagetable_unreserved = {
 	       "memblock_x86_reserve_range: [0x1effd000-0x1effffff]        NODE_DATA",
 	.good = "kernel direct mapping tables up to 1f000000 @ 1effd000-1f000000\n"
 		"memblock_x86_reserve_range: [0x1effd000-0x1effdfff]          PGTABLE",
-	.needs_any = { EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_MEMBLOCK | EVIDENCE_SETUP_END,
+		       EVIDENCE_MEMBLOCK | EVIDENCE_ENTRIES },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
 	.listens = EVENT_BIT(EV_RANGE_RESERVED) | EVENT_BIT(EV_POOL_PLANNED) |

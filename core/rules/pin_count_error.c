@@ -112,7 +112,7 @@ const struct rule rule_pin_count_error = {
 		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36722\n"
 		"(refused for what the page is, not for being pinned already)",
 	.roots = "PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_PIN_BUG },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_PINS, EVIDENCE_PIN_BUG },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

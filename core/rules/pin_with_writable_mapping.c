@@ -190,7 +190,7 @@ const struct rule rule_pin_with_writable_mapping = {
 		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
 		"000000002fe5b063 for dom1",
 	.roots = "PGT001",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_PV_BUG },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_PINS, EVIDENCE_PV_BUG },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

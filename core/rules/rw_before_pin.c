@@ -172,7 +172,7 @@ const struct rule rule_rw_before_pin = {
 	.good = "kernel direct mapping tables up to 40000000 @ 3fe00000-40000000\n"
 		"xen: setting RW the range 3fff8000 - 40000000",
 	.roots = "PGT015",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE,
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_PINS,
 		       EVIDENCE_POOL | EVIDENCE_KERNEL | EVIDENCE_SETUP_END },
 	.page_table_evidence = true,
 	.at_end = at_end,

@@ -73,7 +73,7 @@ const struct rule rule_superpage = {
 	.bad = "(XEN) mm.c:881:d0 Bad L2 flags 80",
 	.good = "(XEN) mm.c:860:d0 Bad L1 flags 800080\n"
 		"(bit 7 of an L1 entry is PAT, not a page size; see PGT030)",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -79,7 +79,7 @@ const struct rule rule_unpin_missing_before_reuse = {
 	.good = "(XEN) mm.c:2421:d0 Bad type (saw 1400000000000001 != exp 7000000000000000) for mfn "
 		"81c07 (pfn 1c07)",
 	.roots = "PGT003 PGT012",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -70,7 +70,7 @@ const struct rule rule_va_without_l1 = {
 		"dom1\n"
 		"(the L1 entry was found, and refused for what it maps)",
 	.roots = "PGT054",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -175,7 +175,7 @@ const struct rule rule_writable_mapping_of_table = {
 		"(XEN) mm.c:612:d0 Error getting mfn 2fe5b (pfn 91a) from L1 entry "
 		"000000002fe5b063 for dom1",
 	.roots = "PGT003 PGT012 PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -139,7 +139,7 @@ const struct rule rule_wrong_level = {
 		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36722\n"
 		"(the page is writable, no table of another level; see PGT020)",
 	.roots = "PGT012 PGT024",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE, EVIDENCE_DUMP },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_PINS, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };

@@ -57,7 +57,7 @@ const struct rule rule_xen_slot = {
 		"4000000000000000) for mfn 36713 (pfn 064ed)\n"
 		"(XEN) arch/x86/mm.c:3576:d0v0 Error -22 while pinning mfn 36713\n"
 		"(a table is refused, but for no slot of Xen's)",
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_ENTRIES },
 	.page_table_evidence = true,
 	.at_end = at_end,
 };
