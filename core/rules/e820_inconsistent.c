@@ -277,11 +277,10 @@ static void report_defect(const struct replay *replay, const struct state *state
 		finding_note(report, f, tables, "page tables were put there");
 		f->facts = report_text(report, "%s with tables", words[defect].facts);
 	}
-	if (defect == DEFECT_OVERLAP || defect == DEFECT_UNSORTED) {
+	if (defect == DEFECT_UNSORTED) {
 		finding_at_most(f, SUSPECTED);
-		f->why = "a kernel sorts its map and cuts what overlaps before it prints it, unless an "
-			 "entry wraps around: more likely, lines of the log are damaged or out of "
-			 "order";
+		f->why = "a kernel sorts its map before it prints it: more likely, lines of the log are "
+			 "out of order";
 		f->fix = "capture the log again, and compare the memory map";
 		return;
 	}
