@@ -231,7 +231,7 @@ static void op_store(struct mmu *mmu, const struct mmu_op *op, struct mmu_judgem
 	unsigned slot = (unsigned)(op->ptr & (FRAME_BYTES - 1)) >> 3;
 
 	if (mfn == MMU_NO_FRAME)
-		mmu_doubt(j, MMU_DOUBT_ADDRESS);
+		mmu_doubt(j, op->has_ptr ? MMU_DOUBT_PAGE : MMU_DOUBT_ADDRESS);
 	else
 		update_slot(mmu, mfn, slot, clean_entry(op->val), j, undo);
 }

@@ -35,6 +35,7 @@ enum mmu_answer { MMU_ACCEPT, MMU_UNSURE, MMU_REFUSE };   /* the later wins */
 	D(NONE, "") \
 	D(SLOT, "the tables above the slot are not told") \
 	D(ADDRESS, "the slot's address is hidden") \
+	D(PAGE, "which page is at the slot's address was not told") \
 	D(TABLE, "what the slot's own page is was not told") \
 	D(TARGET, "what else refers to the frame was not told") \
 	D(CONTENTS, "what the new table held was not told") \
