@@ -116,6 +116,15 @@ for option in --report=json:"$tmp/evidence.log" --report=json:"$tmp/link" \
 	cmp -s "$good" "$tmp/evidence.log" || { echo "${option%%=*}: the input is gone"; failed=$((failed + 1)); }
 done
 
+# Of two reports in one file, one would be lost; a device takes both.
+for second in --report=html:"$tmp/twice" --report=gcc:"$tmp/./twice" --write-baseline="$tmp/twice" \
+	--write-trace="$tmp/twice"; do
+	expect "two reports in one file, $second" 2 "$bin" -q --report=json:"$tmp/twice" "$second" "$good"
+	grep -q "twice: is to be written twice" "$tmp/err" || { echo "$second: $(cat "$tmp/err")"; failed=$((failed + 1)); }
+done
+expect "two reports to a device" 0 "$bin" -q --report=json:/dev/null --report=gcc:/dev/null "$good"
+expect "a report to a dash" 2 "$bin" -q --report=json:- "$good"
+
 # A report that cannot be written has one message of its own.
 for place in "$tmp/folder" "$tmp/none/report" /dev/full; do
 	for logs in "$bad" "$good $bad"; do
