@@ -34,7 +34,7 @@ static void put_format(const char *name, bool with_file, const char *colon)
 static bool put_values(const struct option_row *row, const char *colon)
 {
 	const char *at = row->shape ? row->shape : "";
-	bool any = is_about(row, "FORMAT") || is_about(row, "ID");
+	bool any = is_about(row, "FORMAT") || is_about(row, "ID") || is_about(row, "TYPE");
 
 	while (*at) {
 		size_t length = strcspn(at, "|");
@@ -46,6 +46,9 @@ static bool put_values(const struct option_row *row, const char *colon)
 		at += length;
 		at += *at == '|';
 	}
+	if (is_about(row, "TYPE"))
+		for (size_t i = 0; i < input_count; i++)
+			printf(" %s", input_table[i]->name);
 	if (is_about(row, "FORMAT"))
 		for (size_t i = 0; i < writer_count; i++)
 			put_format(writer_table[i]->name, is_about(row, ":FILE"), colon);
@@ -53,6 +56,12 @@ static bool put_values(const struct option_row *row, const char *colon)
 		for (size_t i = 0; i < rule_count; i++)
 			printf(" %s %s", rule_table[i]->id, rule_table[i]->name);
 	return any;
+}
+
+/* Values with commas between them? */
+static bool is_list(const struct option_row *row)
+{
+	return is_about(row, ",");
 }
 
 static bool is_file(const struct option_row *row)
@@ -88,7 +97,8 @@ static void bash_cases(void)
 			printf("|-%c", row->letter);
 		fputs(")\n\t\tvalues=\"", stdout);
 		(void)put_values(row, ":");
-		printf("\"%s ;;\n", is_file(row) ? " files=1" : "");
+		printf("\"%s%s ;;\n", is_list(row) ? " lead=${current%\"${current##*,}\"}" : "",
+		       is_file(row) ? " files=1" : "");
 	}
 }
 
@@ -96,7 +106,7 @@ static void bash(void)
 {
 	puts("# bash completion of pgtcheck, written from its table of options\n"
 	     "_pgtcheck()\n{\n"
-	     "\tlocal current=${COMP_WORDS[COMP_CWORD]} option= values= files=\n"
+	     "\tlocal current=${COMP_WORDS[COMP_CWORD]} option= values= files= lead=\n"
 	     "\tCOMPREPLY=()\n"
 	     "\t# '=' is a word of its own.\n"
 	     "\tif [ \"$current\" = = ]; then\n"
@@ -114,7 +124,7 @@ static void bash(void)
 		if (option_rows[i].name)
 			printf(" --%s%s", option_rows[i].name, option_rows[i].argument == WITH ? "=" : "");
 	puts("\" ;;\n\t\t*) files=1 ;;\n\t\tesac ;;\n\tesac\n"
-	     "\t[ -z \"$values\" ] || COMPREPLY=($(compgen -W \"$values\" -- \"$current\"))\n"
+	     "\t[ -z \"$values\" ] || COMPREPLY=($(compgen -P \"$lead\" -W \"$values\" -- \"${current#\"$lead\"}\"))\n"
 	     "\t[ -z \"$files\" ] || COMPREPLY+=($(compgen -f -- \"$current\"))\n"
 	     "\t[[ ${COMPREPLY[0]} != *[=:] ]] || compopt -o nospace 2>/dev/null\n"
 	     "\treturn 0\n}\n"
@@ -132,10 +142,11 @@ static void zsh_value(const struct option_row *row)
 		fputs("_files", stdout);
 		return;
 	}
-	putchar('(');
+	fputs(is_list(row) ? "_sequence compadd -" : "(", stdout);
 	if (!put_values(row, "\\:"))
 		putchar(' ');
-	putchar(')');
+	if (!is_list(row))
+		putchar(')');
 }
 
 static void zsh_row(const struct option_row *row)
@@ -176,7 +187,14 @@ static void fish_help(const char *help)
 
 static void fish(void)
 {
-	puts("# fish completion of pgtcheck, written from its table of options");
+	puts("# fish completion of pgtcheck, written from its table of options\n"
+	     "function __pgtcheck_list   # values with commas between them\n"
+	     "\tset -l typed (commandline -ct | string replace -r '^--[a-z-]*=' '')\n"
+	     "\tset -l lead (string replace -r '[^,]*$' '' -- \"$typed\")\n"
+	     "\tfor value in $argv\n"
+	     "\t\techo \"$lead$value\"\n"
+	     "\tend\n"
+	     "end");
 	for (size_t i = 0; i < option_row_count; i++) {
 		const struct option_row *row = &option_rows[i];
 
@@ -191,9 +209,9 @@ static void fish(void)
 		fish_help(row->help);
 		putchar('\'');
 		if (row->argument != WITHOUT && !(is_file(row) && !is_about(row, "FORMAT"))) {
-			fputs(" -a '", stdout);
+			fputs(is_list(row) ? " -a '(__pgtcheck_list" : " -a '", stdout);
 			(void)put_values(row, ":");
-			putchar('\'');
+			fputs(is_list(row) ? ")'" : "'", stdout);
 		}
 		putchar('\n');
 	}

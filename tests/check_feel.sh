@@ -30,6 +30,12 @@ check "bash offers other options than --help" $?
 [ "$(complete_bash pgtcheck -f nd)" = ndjson ]; check "bash: -f nd" $?
 [ "$(complete_bash pgtcheck --explain = tail-l)" = tail-left-ro ]; check "bash: --explain=tail-l" $?
 [ "$(complete_bash pgtcheck --summary = "")" = only ]; check "bash: --summary=" $?
+types=$("$bin" --help | sed -n '/^Input types/,/^$/p' | awk 'NR > 1 && NF { print $1 }')
+complete_bash pgtcheck -t "" | sort | cmp -s - <(sort <<<"auto"$'\n'"$types")
+check "bash: other types than --help's" $?
+[ "$(complete_bash pgtcheck --enable = PGT001,tail-l)" = PGT001,tail-left-ro ]
+check "bash: --enable=PGT001,tail-l" $?
+[ "$(complete_bash pgtcheck --enable = tail-l)" = tail-left-ro ]; check "bash: --enable=tail-l" $?
 complete_bash pgtcheck Make | grep -qx Makefile; check "bash offers no file" $?
 for option in $options; do
 	grep -q -- "$option[=\[}]" "$build/completion.zsh" || echo "$option"
@@ -45,6 +51,9 @@ if command -v fish >/dev/null; then
 	HOME=$tmp fish -c "source $build/completion.fish; complete -C 'pgtcheck --fail-on='" 2>&1 |
 		grep -q '^--fail-on=warning'
 	check "fish: --fail-on=" $?
+	HOME=$tmp fish -c "source $build/completion.fish; complete -C 'pgtcheck --enable=PGT001,tail-l'" 2>&1 |
+		grep -q -- '^--enable=PGT001,tail-left-ro'
+	check "fish: --enable=PGT001,tail-l" $?
 else
 	echo "skipped: no fish here"
 fi
