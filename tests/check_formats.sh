@@ -213,12 +213,13 @@ same "no temporary file is left" "kept.*" "$(cd "$tmp" && echo kept.*)"
 check "told" grep -q 'cannot write the report' "$tmp/errors"
 
 what="a full disk"
-for format in $formats; do
+for format in $formats ${xml:+svg}; do
 	"$bin" -q --report="$format:/dev/full" "$log" 2>"$tmp/errors"
 	same "$format: status" 3 $?
 	"$bin" -f "$format" "$log" >/dev/full 2>"$tmp/errors"
 	same "$format: status of standard output" 3 $?
 	check "$format: told" grep -q 'No space left' "$tmp/errors"
+	same "$format: lines of trouble" 1 "$(wc -l <"$tmp/errors")"
 done
 
 what="a folder that is not there"

@@ -143,13 +143,6 @@ static bool memory_failed(const xmlParserCtxt *parser)
 	       (last && last->code == XML_ERR_NO_MEMORY);
 }
 
-/* libxml2 would print what it finds; we say it ourselves. */
-static void keep_quiet(void *context, const xmlError *error)
-{
-	(void)context;
-	(void)error;
-}
-
 /* By which libxml2 knows EBCDIC. */
 #define EBCDIC_XML "\x4c\x6f\xa7\x94"
 
@@ -186,7 +179,7 @@ bool xml_domain_read(struct text words, struct domain_description *told, struct 
 					"description of a domain has: not read", line, TAG_KIB_MAX);
 		return false;
 	}
-	xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)keep_quiet);
+	xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)xml_keep_quiet);
 	xmlResetLastError();
 	parser = xmlNewParserCtxt();
 	/* What the file says of its encoding is ignored: only these '<' are tags. */

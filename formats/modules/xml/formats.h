@@ -4,7 +4,13 @@
 #ifndef FORMATS_MODULES_XML_FORMATS_H
 #define FORMATS_MODULES_XML_FORMATS_H
 
+#include <libxml/xmlerror.h>
+
 #include "formats/modules/xml/xml.h"
+
+/* libxml2 would print what it finds, and that a stream fails; we say it ourselves. An
+ * xmlStructuredErrorFunc, whose second argument is const since 2.12 only. */
+void xml_keep_quiet(void *context, const xmlError *error);
 
 extern const struct xml_format xml_junit, xml_junit_gitlab, xml_svg, xml_html;
 

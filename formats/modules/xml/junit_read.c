@@ -29,13 +29,6 @@ struct reading {
 	uint64_t found;
 };
 
-/* libxml2 would print what it finds; we say it ourselves. */
-static void keep_quiet(void *context, const xmlError *error)
-{
-	(void)context;
-	(void)error;
-}
-
 static void end_line(struct reading *reading)
 {
 	char *digits = reading->line + LABEL_LENGTH;
@@ -156,7 +149,7 @@ static void read_nodes(struct reading *reading, struct arena *arena, const char 
 	int got;
 
 	xmlTextReaderSetStructuredErrorHandler(reading->reader,
-					       (xmlStructuredErrorFunc)keep_quiet, NULL);
+					       (xmlStructuredErrorFunc)xml_keep_quiet, NULL);
 	while ((got = xmlTextReaderRead(reading->reader)) == 1)
 		take_node(reading);
 	if (got < 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/status.h"
+#include "formats/modules/xml/formats.h"
 #include "formats/printable.h"
 
 _Noreturn void sheet_no_memory(void)
@@ -39,8 +40,10 @@ static int write_bytes(void *context, const char *bytes, int length)
 
 void sheet_open(struct sheet *sheet, FILE *out)
 {
-	xmlOutputBufferPtr buffer = xmlOutputBufferCreateIO(write_bytes, NULL, out, NULL);
+	xmlOutputBufferPtr buffer;
 
+	xmlSetStructuredErrorFunc(NULL, (xmlStructuredErrorFunc)xml_keep_quiet);
+	buffer = xmlOutputBufferCreateIO(write_bytes, NULL, out, NULL);
 	sheet->out = out;
 	sheet->writer = buffer ? xmlNewTextWriter(buffer) : NULL;
 	if (!sheet->writer)
