@@ -48,6 +48,16 @@ ranges() {
 		print "Memory: 1000k/2000k available"
 	}'
 }
+# even COUNT: a map of so many ranges of 64 KiB, and then a large one.
+even() {
+	awk -v count="$1" 'BEGIN {
+		print "Linux version 2.6.39 (x)\nBIOS-provided physical RAM map:"
+		for (; i < count; i++)
+			printf " BIOS-e820: %016x - %016x (reserved)\n", i * 131072, i * 131072 + 65536
+		printf " BIOS-e820: %016x - 0000000080000000 (usable)\n", i * 131072
+		print "last_pfn = 0x80000 max_arch_pfn = 0x400000000\nMemory: 1000k/2000k available"
+	}'
+}
 # failures COUNT: a pool in every second range, most of which are no RAM.
 failures() {
 	awk -v count="$1" 'BEGIN {
@@ -155,6 +165,15 @@ judge() {   # NAME
 for name in ranges-1 ranges-3 ranges-30 ranges-300 ranges-3000 failures-3 failures-300; do
 	"$bin" -f svg "$tmp/$name.log"
 done >"$tmp/ranges.svg"
+for count in 3 250 900; do
+	even $count >"$tmp/even.log"
+	"$bin" -f svg "$tmp/even.log" >"$tmp/even-$count.svg"
+done
+for count in 3 250; do
+	expect "$count ranges are not all drawn" grep -q 'so that every range is seen' "$tmp/even-$count.svg"
+done
+expect "900 ranges are said to be seen each" \
+	grep -q '; 900 small ranges of the memory map are drawn together;' "$tmp/even-900.svg"
 "$bin" -f html --against=testdata/boots/healthy-dom0-2.6.39/boot.log \
 	testdata/boots/tail-left-ro-92bdaef/boot.log "$tmp/failures-300.log" README.md \
 	"$tmp/both.log" >"$tmp/moved.html"

@@ -249,7 +249,7 @@ static void put_spans(struct lanes *lanes, const struct moment *moment, enum pic
 			      span->at.line))
 			continue;
 		if (box.ranges && box.shade == next.shade && next.left - box.right < 0.6 &&
-		    (next.right - next.left < 1.2 || box.right - box.left < 1.2)) {
+		    (next.right - next.left < LANES_NARROW || box.right - box.left < LANES_NARROW)) {
 			box.right = next.right > box.right ? next.right : box.right;
 			box.end = next.end;
 			box.ranges++;

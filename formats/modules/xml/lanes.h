@@ -12,6 +12,7 @@
 #include "formats/modules/xml/ticks.h"
 
 #define MARKS_MAX 3u
+#define LANES_NARROW 1.2   /* pixels: a narrower range is drawn together with its like */
 
 struct mark {
 	pfn_t frame;

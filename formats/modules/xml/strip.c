@@ -116,6 +116,37 @@ static void add_edges(struct axis *axis, const struct picture_layer_list *list)
 	}
 }
 
+/* Of the ranges of `least` bytes or more; one edge is between neighbours. */
+static size_t count_edges(const struct picture_layer_list *list, uint64_t least)
+{
+	uint64_t before = UINT64_MAX;
+	size_t edges = 0;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		if (list->items[i].end - list->items[i].start < least)
+			continue;
+		edges += 1 + (list->items[i].start != before);
+		before = list->items[i].end;
+	}
+	return edges;
+}
+
+/* Where there is no room for all ranges, the larger ones have it. */
+static void add_edges_of_larger(struct axis *axis, const struct picture_layer_list *list)
+{
+	size_t room = axis->count < EDGES_MAX ? EDGES_MAX - axis->count : 0;
+	uint64_t least = 1;
+
+	while (count_edges(list, least) > room)
+		least *= 2;
+	for (uint32_t i = 0; i < list->count; i++) {
+		if (list->items[i].end - list->items[i].start < least)
+			continue;
+		axis_add(axis, list->items[i].start);
+		axis_add(axis, list->items[i].end);
+	}
+}
+
 static void add_pool_edges(struct axis *axis, const struct moment *moment)
 {
 	for (uint32_t i = 0; i < moment->pool_count; i++) {
@@ -167,8 +198,7 @@ static void build_overview(struct axis *axis, struct picture *picture)
 		add_pool_edges(axis, &picture->moments[i]);
 	if (axis->count + 2 * last->layers[LAYER_AREAS].count <= EDGES_MAX)
 		add_edges(axis, &last->layers[LAYER_AREAS]);
-	if (axis->count + 2 * last->layers[LAYER_MAP].count <= EDGES_MAX)
-		add_edges(axis, &last->layers[LAYER_MAP]);
+	add_edges_of_larger(axis, &last->layers[LAYER_MAP]);
 	if (axis->count + 2 * last->layers[LAYER_RESERVED].count <= EDGES_MAX / 2)
 		add_edges(axis, &last->layers[LAYER_RESERVED]);
 	/* Ranges that found no edges still set the ends. */
@@ -357,11 +387,25 @@ static double put_panel(struct lanes *lanes, const struct picture *picture, uint
 	return put_rows(lanes, picture, first, y) + 6;
 }
 
+/* Ranges of the memory map that lanes_put() may draw together. */
+static uint32_t count_unseen(const struct axis *axis, const struct picture_layer_list *map)
+{
+	uint32_t unseen = 0;
+
+	for (uint32_t i = 0; i < map->count; i++)
+		unseen += axis_at(axis, map->items[i].end) - axis_at(axis, map->items[i].start) <
+			  LANES_NARROW;
+	return unseen;
+}
+
 static double put_overview(struct lanes *lanes, struct picture *picture, double y)
 {
 	const struct moment *last = &picture->moments[picture->count - 1];
 	struct ticks ticks = { .left = LEFT, .right = STRIP_WIDTH - 2, .rows = 2 };
 	struct axis axis = { .edges = NULL };
+	char scale[240] = "Addresses in bytes (hex). Not to scale: a length grows with the logarithm "
+			  "of its size, so that every range is seen; dots: nothing is there.";
+	uint32_t unseen;
 
 	build_overview(&axis, picture);
 	if (axis.count < 2) {
@@ -376,9 +420,12 @@ static double put_overview(struct lanes *lanes, struct picture *picture, double 
 	offer_list(&ticks, &axis, &last->layers[LAYER_AREAS]);
 	ticks.rows = 1;
 	offer_list(&ticks, &axis, &last->layers[LAYER_MAP]);
-	y = put_panel(lanes, picture, 0, &ticks, "Memory over time",
-		      "Addresses in bytes (hex). Not to scale: a length grows with the logarithm of "
-		      "its size, so that every range is seen; dots: nothing is there.", y);
+	unseen = count_unseen(&axis, &last->layers[LAYER_MAP]);
+	if (unseen)
+		snprintf(scale, sizeof(scale), "Addresses in bytes (hex). Not to scale: a length grows "
+			 "with the logarithm of its size; %u small ranges of the memory map are "
+			 "drawn together; dots: nothing is there.", unseen);
+	y = put_panel(lanes, picture, 0, &ticks, "Memory over time", scale, y);
 	axis_release(&axis);
 	return y;
 }
