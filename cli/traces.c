@@ -66,6 +66,11 @@ static enum status judge_kernel(struct run *run)
 	return kernel.kind == EV_COUNT ? ST_OK : judge_traced(run, &kernel);
 }
 
+static bool is_unread_line(const struct event *event)
+{
+	return event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_UNREAD;
+}
+
 /* The log told all but the operations. */
 static enum status take_traced(void *context, const struct event *event)
 {
@@ -74,12 +79,12 @@ static enum status take_traced(void *context, const struct event *event)
 
 	if (event->kind == EV_KERNEL_STARTED)
 		keep_kernel(run, event);
-	if (event->kind != EV_MMU_OP)
+	if (event->kind != EV_MMU_OP && !is_unread_line(event))
 		return ST_OK;
 	status = held_before_op(run);
 	if (UNLIKELY(run->traced_kernel.kind != EV_COUNT) && status == ST_OK)
 		status = judge_kernel(run);
-	run->operations_traced++;
+	run->operations_traced += event->kind == EV_MMU_OP;
 	return status == ST_OK ? judge_traced(run, event) : status;
 }
 

@@ -221,7 +221,8 @@ const char *audit_doc(enum audit audit);
 #define LOSSES(L) \
 	L(DROPPED, "the log says that messages were dropped") \
 	L(MAP_FULL, "the kernel had no room for all entries of its memory map") \
-	L(CUT, "Xen spoke in the middle of a line whose rest was not found")
+	L(CUT, "Xen spoke in the middle of a line whose rest was not found") \
+	L(UNREAD, "a line of the trace names a page-table operation in a form that is not read")
 
 enum loss {
 #define L(kind, doc) LOSS_##kind,

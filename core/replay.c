@@ -211,7 +211,8 @@ static void place_line(struct replay *replay, const struct event *event)
 		return;
 	}
 	/* A trace has no kernel lines: that no panic stands in it says nothing. */
-	if (event->kind != EV_MMU_OP && event->kind != EV_POOL_STATE)
+	if (event->kind != EV_MMU_OP && event->kind != EV_POOL_STATE &&
+	    !(event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_UNREAD))
 		replay->evidence |= EVIDENCE_KERNEL;
 	if (!loc_known(replay->first_kernel))
 		replay->first_kernel = event->at;

@@ -256,6 +256,9 @@ static bool take_fact(struct trace_run *run, uint64_t head, const unsigned char 
 			return false;
 		event.kind = EV_MESSAGES_LOST;
 		event.u.lost.what = (enum loss)small;
+		/* It follows the operation that was lost with the line. */
+		if (small == LOSS_UNREAD)
+			event.at.line = run->event.at.line - run->step;
 		break;
 	case MMUTRACE_LINE:
 		return take_line(run, head, at);

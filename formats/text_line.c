@@ -119,7 +119,11 @@ static bool take_part(struct text_run *run, struct text raw, struct loc at,
 		if (!blanks)
 			break;
 	}
-	return line.message.length && text_dispatch(run, &line, rows_hint(line.message));
+	if (line.message.length && text_dispatch(run, &line, rows_hint(line.message)))
+		return true;
+	if (UNLIKELY(run->reader->trace.open))
+		trace_text_unread(run->reader, &line, raw);
+	return false;
 }
 
 /* A part behind which Xen spoke. */

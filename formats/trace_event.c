@@ -456,6 +456,41 @@ bool trace_text_event(struct reader *reader, const struct line *line, struct tex
 	return true;
 }
 
+/* "xen_mmu_set_pte: " somewhere in it; a function's name is no event's. */
+static bool names_event(struct text text)
+{
+	static const struct text leads[] = { TEXT("xen_mmu_"), TEXT("mmuupd"), TEXT("mmuext") };
+	const char *end = text.at + text.length;
+
+	for (size_t i = 0; i < ARRAY_LEN(leads); i++) {
+		const char *at = memmem(text.at, text.length, leads[i].at, leads[i].length);
+		const char *colon = at ? memchr(at, ':', (size_t)(end - at)) : NULL;
+
+		if (colon && colon + 1 < end && colon[1] == ' ' &&
+		    (at == text.at || at[-1] == ' ' || at[-1] == ':') &&
+		    find_known((struct text){ at, (size_t)(colon - at) }))
+			return true;
+	}
+	return false;
+}
+
+void trace_text_unread(struct reader *reader, const struct line *line, struct text text)
+{
+	struct mmu_op op = trace_op(MMU_OPS_LOST);
+	struct event lost = reader_event(line, EV_MESSAGES_LOST);
+
+	if (!names_event(text))
+		return;
+	op.flags = 1;
+	trace_emit(reader, line, &op, PROVED);
+	lost.u.lost.what = LOSS_UNREAD;
+	reader_emit(reader, &lost);
+	if (!reader->trace.unread_told)
+		reader_diagnose(reader, line->at, "this line names an operation in a form that is not "
+				"read: what it tells is lost");
+	reader->trace.unread_told = true;
+}
+
 void trace_text_next(struct trace_state *trace)
 {
 	struct trace_state next = {

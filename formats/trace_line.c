@@ -6,6 +6,8 @@
  *        bash-107     [000] d..1.    60.652497: xen_mmu_...     tracefs, 4 or 5 flags
  *        bash-107     (    107) [000] d..1.    60.652497: ...   with record-tgid
  *        bash-107   [000]    60.652497: xen_mmu_...:  ...       3.1, trace-cmd report
+ *        bash-107   [000]    60.652497: (+26)    xen_mmu_...:   trace-cmd report --ts-diff
+ *        bash-107     0d..1.    60.652497: xen_mmu_...:  ...    trace-cmd report -l
  *        bash     107 [000]    60.652497: xen:xen_mmu_...: ...  perf script
  *   <idle>-0         0d..2. 11166333us : xen_mmu_...            ftrace_dump
  *      1.015336450 x d0v0 ptwr l1e ...                          xenalyze --dump-all
@@ -46,6 +48,17 @@ static const char *skip_digits(const char *at, const char *end)
 	return at;
 }
 
+/* "(+26)    ": since the event before. */
+static const char *skip_difference(const char *at, const char *end)
+{
+	const char *after;
+
+	if (end - at < 4 || at[0] != '(' || (at[1] != '+' && at[1] != '-'))
+		return at;
+	after = skip_digits(at + 2, end);
+	return after > at + 2 && after < end && *after == ')' ? skip_blanks(after + 1, end) : at;
+}
+
 /* "60.652497: " or, of another trace clock, "123456789: ". NULL: no time. */
 static const char *take_time(const char *at, const char *end)
 {
@@ -62,7 +75,7 @@ static const char *take_time(const char *at, const char *end)
 	}
 	if (end - at < 3 || at[0] != ':' || at[1] != ' ')
 		return NULL;
-	return skip_blanks(at + 2, end);
+	return skip_difference(skip_blanks(at + 2, end), end);
 }
 
 /* "-107 (107) " or " 107/107 ", up to the "[" of the cpu. */
@@ -128,7 +141,7 @@ static void skip_system(struct prefix *prefix)
 		prefix->event = at + 1;
 }
 
-/* "<idle>-0         0d..2. 11166333us : " and "...us+: " */
+/* "<idle>-0         0d..2. 11166333us : " and "...us+: "; trace-cmd's time is as ever. */
 static void take_latency(struct prefix *prefix)
 {
 	const char *at = prefix->start + LATENCY_COMM_COLUMNS, *end = prefix->end, *first;
@@ -147,6 +160,11 @@ static void take_latency(struct prefix *prefix)
 	if (at - first < 3 || at - first > 8)
 		return;
 	first = skip_blanks(at, end);
+	prefix->event = take_time(first, end);
+	if (prefix->event) {
+		prefix->dialect = TRACE_CMD;
+		return;
+	}
 	at = skip_digits(first, end);
 	if (at == first || end - at < 6 || at[0] != 'u' || at[1] != 's' || at[3] != ':' ||
 	    at[4] != ' ')
@@ -267,8 +285,10 @@ static bool take_event(struct reader *reader, const struct line *line, struct pr
 		here.speaker = SPEAKER_XEN;
 		here.domain = prefix->domain;
 		trace_text_xenalyze(reader, &here, event);
-	} else if (!trace_text_event(reader, line, event) && !trace->open) {
-		return false;
+	} else if (!trace_text_event(reader, line, event)) {
+		if (!trace->open)
+			return false;
+		trace_text_unread(reader, line, event);
 	}
 	if (trace->dialect <= TRACE_BARE)
 		trace->dialect = prefix->dialect == TRACE_CMD && trace->headed ? TRACE_FTRACE
@@ -285,9 +305,11 @@ bool trace_text_line(struct reader *reader, const struct line *line, struct text
 	struct trace_columns columns = trace->columns;
 
 	if (columns.event && text.length > columns.event && trace_stands_as(columns, text.at)) {
+		struct text event = { text.at + columns.event, text.length - columns.event };
+
 		trace->cpu = trace_cpu_of(columns, text.at);
-		trace_text_event(reader, line, (struct text){ text.at + columns.event,
-							      text.length - columns.event });
+		if (!trace_text_event(reader, line, event))
+			trace_text_unread(reader, line, event);
 		trace->lines++;
 		return true;
 	}

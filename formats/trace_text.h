@@ -50,7 +50,7 @@ struct trace_state {
 	uint32_t cpu;                 /* of the line being read */
 
 	/* Diagnostics that are made once. */
-	bool hashed_told, level_told;
+	bool hashed_told, level_told, unread_told;
 
 	/* The kernel's number of a PTE table in `level %d`: 3 or 4; 0: not known. */
 	uint8_t pte_level;
@@ -92,6 +92,10 @@ unsigned trace_usual_lines(struct reader *reader, const struct usual_lines *line
 /* An event without anything before it: "xen_mmu_set_pte: ptep ...". False: none
  * that we know. */
 bool trace_text_event(struct reader *reader, const struct line *line, struct text event);
+
+/* A line of an open trace that nobody could read: when it names one of those events, an
+ * operation is lost. */
+void trace_text_unread(struct reader *reader, const struct line *line, struct text text);
 
 /* xenalyze: "ptwr l1e ..", "hypercall  1 (mmu_update) 4 updates". */
 void trace_text_xenalyze(struct reader *reader, const struct line *line, struct text event);

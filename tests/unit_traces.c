@@ -540,7 +540,8 @@ static enum status tell_event(void *context, const struct event *event)
 
 	if (rows->mmu)
 		mmu_flush(rows->mmu);
-	if (event->kind == EV_MMU_OP)
+	/* The engine's observer is shown no facts. */
+	if (event->kind == EV_MMU_OP && event->u.mmu.kind < MMU_TABLE_TAKEN)
 		tell(rows, &event->u.mmu, event->at);
 	return ST_OK;
 }

@@ -21,7 +21,7 @@ static const char *more_of_loss(enum loss what, uint32_t count, struct report *r
 		return ": some RAM may be missing there";
 	if (count == 1)
 		return "";
-	return what == LOSS_CUT ? report_text(report, ", and %u more are lost", count - 1)
+	return what == LOSS_CUT || what == LOSS_UNREAD ? report_text(report, ", and %u more are lost", count - 1)
 				: report_text(report, " (%u times)", count);
 }
 
@@ -34,6 +34,9 @@ static void lost_lines(const struct replay *replay, struct report *report)
 		[LOSS_MAP_FULL] = { "map full",
 			"merge entries (memmap=, the firmware's settings), or boot with EFI: its map "
 			"goes into setup_data, which has room" },
+		[LOSS_UNREAD] = { "not understood",
+			"give the trace as tracefs, trace-cmd report or perf script print it without "
+			"options, or trace.dat itself (pgtcheck-formats(5) lists what is read)" },
 		[LOSS_CUT] = { "cut",
 			"capture the consoles apart, or boot Xen with sync_console" },
 	};
