@@ -72,7 +72,7 @@ while IFS=$'\t' read -r file want must never args _; do
 		| select(. and .operations > .unanswered)
 		| [$f, .operations - .unanswered, .agreed, .disagreed, .unknown,
 		   .refused, .agreed_refused, .agreed_presumed, .not_as_presumed,
-		   (.unknown_by.ADDRESS // 0),
+		   ((.unknown_by.ADDRESS // 0) + (.unknown_by.PAGE // 0)),
 		   (.unknown_by | to_entries | map("\(.key) \(.value)") | join(", "))] | @tsv' \
 		"$out" >>"$traces"
 done <"$corpus/EXPECT.tsv"
@@ -104,7 +104,7 @@ while IFS=$'\t' read -r file answered agreed disagreed unknown refused both pres
 	[ "$disagreed" -eq 0 ] || trouble="$trouble $disagreed disagree;"
 	[ "$wrong" -eq 0 ] || trouble="$trouble $wrong not as presumed;"
 	[ "$refused" -eq "$both" ] || trouble="$trouble refuses $both of $refused;"
-	# Where the trace hides the addresses, nothing can be known.
+	# Where the trace hides the addresses, or what is behind them, nothing can be known.
 	[ $(((unknown - hidden) * 50)) -le "$answered" ] || trouble="$trouble more than 2 % unknown;"
 	case $file in */lab6.1-debug-*bug1*)
 		[ "$both" -eq 1 ] || trouble="$trouble the pin that was refused is not;" ;;
