@@ -97,6 +97,21 @@ static bool cut(struct packed *p)
 	return false;
 }
 
+/* "The payload may be compressed." Source: Linux Documentation/arch/x86/boot.rst. */
+static bool copy_elf(struct packed *p)
+{
+	while (p->left) {
+		size_t count = more(p);
+
+		if (!count)
+			return cut(p);
+		memcpy(p->out, p->in, count);
+		if (!put(p, count))
+			return false;
+	}
+	return true;
+}
+
 #ifdef HAVE_ZLIB
 static bool unpack_gzip(struct packed *p)
 {
@@ -179,6 +194,7 @@ static const struct packing {
 	bool (*unpack)(struct packed *);
 	const char *missing;
 } packings[] = {
+	{ "\x7f" "ELF", 4, copy_elf, NULL },
 #ifdef HAVE_ZLIB
 	{ "\x1f\x8b", 2, unpack_gzip, NULL },
 #else
@@ -220,10 +236,6 @@ static bool unpack(struct packed *p)
 
 	if (!read_at(p->from, p->at, head, sizeof(head)))
 		return cut(p);
-	if (!memcmp(head, "\x7f" "ELF", 4)) {   /* an EFI stub image may be unpacked */
-		p->trouble = "the bzImage's kernel is not packed: give its vmlinux";
-		return false;
-	}
 	for (size_t i = 0; i < ARRAY_LEN(packings); i++) {
 		if (memcmp(head, packings[i].magic, packings[i].magic_length))
 			continue;
