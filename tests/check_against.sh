@@ -6,14 +6,7 @@
 set -u
 cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-$PWD/pgtcheck}
-passed=0 failed=0
-check() {   # WHAT STATUS
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 . tests/built.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -8,14 +8,7 @@ cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-$PWD/pgtcheck}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-check() {   # WHAT STATUS-OF-TEST
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 files() { grep '"type":"file"' "$@" | sed 's/.*"file":"\([^"]*\)".*/\1/'; }
 records() { grep -hv '"type":"summary"' "$@"; }
 

@@ -7,14 +7,7 @@ set -u
 cd "$(dirname "$0")/.."
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-check() {   # WHAT STATUS-OF-TEST
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 built() { make -s BUILD="$tmp/build" PKG_CONFIG="$tmp/pkg-config" "$tmp/build/$1" 2>&1; }
 
 # A pkg-config that knows everything, with flags of the test's choice.

@@ -10,19 +10,9 @@ cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-$PWD/pgtcheck}
 build=${BUILD:-build}
 . tests/built.sh
-passed=0 failed=0
 export LC_ALL=C NO_COLOR=1
 
-check() {   # NAME, then a command that must succeed
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $name"
-	fi
-}
+. tests/counting.sh
 says() {   # WORDS COMMAND...: its output has the words
 	local words=$1
 	shift
@@ -100,24 +90,24 @@ base=$((0x$(nm "$dir/vmlinux-3.9.0" | sed -n 's/^ffffffff\(........\) . __brk_ba
 brk_log "$base" >"$dir/inside.log"
 brk_log $((base + 0x4000)) >"$dir/outside.log"
 
-check "without symbols the place is not known" \
+check_that "without symbols the place is not known" \
 	silent_on PGT014 "$bin" "$dir/xen.log"
-check "a RIP that Xen printed gets its function" \
+check_that "a RIP that Xen printed gets its function" \
 	says "extend_brk" "$bin" --vmlinux="$dir/vmlinux-3.9.0" "$dir/xen.log"
-check "... and is PGT014" says PGT014 "$bin" -f gcc --vmlinux="$dir/vmlinux-3.9.0" "$dir/xen.log"
-check "... which tells how large the brk is" \
+check_that "... and is PGT014" says PGT014 "$bin" -f gcc --vmlinux="$dir/vmlinux-3.9.0" "$dir/xen.log"
+check_that "... which tells how large the brk is" \
 	says "16 KiB for its brk" "$bin" --vmlinux="$dir/vmlinux-3.9.0" "$dir/xen.log"
-check "the image's Xen notes are told" says 'the p2m list at 0x8000000000; for Xen: pae_pgdir' \
+check_that "the image's Xen notes are told" says 'the p2m list at 0x8000000000; for Xen: pae_pgdir' \
 	"$bin" --timeline --vmlinux="$dir/vmlinux-3.9.0" "$dir/xen.log"
-check "another kernel's symbols are not used" \
+check_that "another kernel's symbols are not used" \
 	silent_on PGT014 "$bin" -f gcc --vmlinux="$dir/vmlinux-3.9.1" "$dir/xen.log"
-check "... and it is said" \
+check_that "... and it is said" \
 	says "that of --vmlinux is 3.9.1" "$bin" -v --vmlinux="$dir/vmlinux-3.9.1" "$dir/xen.log"
-check "a folder is searched by the release" \
+check_that "a folder is searched by the release" \
 	says PGT014 "$bin" -f gcc --vmlinux="$dir" "$dir/xen.log"
 mkdir "$dir/pipes"
 mkfifo "$dir/pipes/vmlinux-3.9.0" "$dir/pipes/vmlinuz-3.9.0"
-check "a pipe of that name is not waited at" \
+check_that "a pipe of that name is not waited at" \
 	says "has no image of that name" timeout 20 "$bin" -v --vmlinux="$dir/pipes" "$dir/xen.log"
 
 # 16,384 headers that all name the same 512 KiB, which is read once: symbols, notes.
@@ -138,21 +128,21 @@ many_sections() {   # TYPE
 }
 for type in 2 7; do
 	many_sections $type >"$dir/many"
-	check "sections of type $type that lie over each other take little memory" \
+	check_that "sections of type $type that lie over each other take little memory" \
 		silent_on "out of memory" env sh -c 'ulimit -v 1000000; exec "$@"' sh \
 		timeout 20 "$bin" --vmlinux="$dir/many" "$dir/xen.log"
-	check "... and are read" says "PGT" timeout 20 "$bin" -f gcc --vmlinux="$dir/many" "$dir/xen.log"
+	check_that "... and are read" says "PGT" timeout 20 "$bin" -f gcc --vmlinux="$dir/many" "$dir/xen.log"
 done
-check "a page inside the image's brk is in order" \
+check_that "a page inside the image's brk is in order" \
 	silent_on PGT013 "$bin" -f gcc --vmlinux="$dir/vmlinux-3.9.0" "$dir/inside.log"
-check "a page past the image's brk is not" \
+check_that "a page past the image's brk is not" \
 	says PGT013 "$bin" -f gcc --vmlinux="$dir/vmlinux-3.9.0" "$dir/outside.log"
-check "... and nothing is said against its notes" \
+check_that "... and nothing is said against its notes" \
 	silent_on "by its notes" "$bin" -v --vmlinux="$dir/vmlinux-3.9.0" "$dir/outside.log"
 paddr_offset=0 make_image 3.9.0 "$dir/elsewhere"
-check "by notes that put it elsewhere it is not judged" \
+check_that "by notes that put it elsewhere it is not judged" \
 	silent_on PGT013 "$bin" -f gcc --vmlinux="$dir/elsewhere" "$dir/outside.log"
-check "... which is said" says "by its notes Xen puts the image of --vmlinux at 0xffffffff01000000" \
+check_that "... which is said" says "by its notes Xen puts the image of --vmlinux at 0xffffffff01000000" \
 	"$bin" -v --vmlinux="$dir/elsewhere" "$dir/outside.log"
 # A bzImage has it packed behind the set-up code: of each kind that this build reads.
 # Source: Linux Documentation/arch/x86/boot.rst.
@@ -169,14 +159,19 @@ for packer in "gzip zlib" "xz liblzma --check=crc32" "xz liblzma --format=lzma" 
 	command -v $1 >/dev/null && has $2 || { echo "skipped: no bzImage of $1"; continue; }
 	$1 ${3-} -c <"$dir/vmlinux-3.9.0" >"$dir/packed"
 	bzimage "$dir/bzImage" "$dir/packed"
-	check "a bzImage ($1 ${3-})" says '--vmlinux kernel 0x1000000-' "$bin" --timeline --vmlinux="$dir/bzImage" "$dir/xen.log"
+	check_that "a bzImage ($1 ${3-})" says '--vmlinux kernel 0x1000000-' "$bin" --timeline --vmlinux="$dir/bzImage" "$dir/xen.log"
 	head -c $(($(stat -c %s "$dir/bzImage") - 200)) "$dir/bzImage" >"$dir/cut"
-	check "... that is cut" says "the kernel inside the bzImage is damaged or cut" \
+	check_that "... that is cut" says "the kernel inside the bzImage is damaged or cut" \
 		"$bin" --vmlinux="$dir/cut" "$dir/xen.log"
 done
+bzimage "$dir/bzImage" "$dir/vmlinux-3.9.0"
+check_that "a bzImage that is not packed" says '--vmlinux kernel 0x1000000-' "$bin" --timeline --vmlinux="$dir/bzImage" "$dir/xen.log"
+head -c 3000 "$dir/bzImage" >"$dir/cut"
+check_that "... that is cut" says "the kernel inside the bzImage is damaged or cut" \
+	"$bin" --vmlinux="$dir/cut" "$dir/xen.log"
 printf '\2\41\114\30 and so on' >"$dir/packed"
 bzimage "$dir/bzImage" "$dir/packed"
-check "a bzImage of lz4" says "packed with lz4, which cannot be read" "$bin" --vmlinux="$dir/bzImage" "$dir/xen.log"
+check_that "a bzImage of lz4" says "packed with lz4, which cannot be read" "$bin" --vmlinux="$dir/bzImage" "$dir/xen.log"
 # Without notes the file's own physical addresses count: of this one, 16 MiB higher.
 make_image 3.9.0 "$dir/unused"
 sed '/section .note.Xen/,/pae_pgdir/d' "$dir/image.S" >"$dir/plain.S"
@@ -192,17 +187,17 @@ ${CC:-cc} -nostdlib -static -no-pie -Wl,-T,"$dir/plain.ld" -Wl,--build-id=none -
 plain=$((0x$(nm "$dir/plain" | sed -n 's/^ffffffff\(........\) . __brk_base$/\1/p') - 0x7f000000))
 brk_log "$plain" >"$dir/plain-inside.log"
 brk_log $((plain + 0x4000)) >"$dir/plain-outside.log"
-check "a page inside the brk of an image without notes is in order" \
+check_that "a page inside the brk of an image without notes is in order" \
 	silent_on PGT013 "$bin" -f gcc --vmlinux="$dir/plain" "$dir/plain-inside.log"
-check "... and one past it is not" \
+check_that "... and one past it is not" \
 	says PGT013 "$bin" -f gcc --vmlinux="$dir/plain" "$dir/plain-outside.log"
 sed 's/ignore_loglevel/& nokaslr elfcorehdr=0x2f000000/' "$dir/outside.log" >"$dir/kdump.log"
-check "a crash kernel lies elsewhere" \
+check_that "a crash kernel lies elsewhere" \
 	silent_on PGT013 "$bin" -f gcc --vmlinux="$dir/vmlinux-3.9.0" "$dir/kdump.log"
-check "without the image it is not judged" silent_on PGT013 "$bin" -f gcc "$dir/outside.log"
-check "a log is no kernel" \
+check_that "without the image it is not judged" silent_on PGT013 "$bin" -f gcc "$dir/outside.log"
+check_that "a log is no kernel" \
 	says "is no kernel for x86" "$bin" --vmlinux="$dir/xen.log" "$dir/xen.log"
-check "a missing file is said" \
+check_that "a missing file is said" \
 	says "No such file" "$bin" --vmlinux="$dir/none" "$dir/xen.log"
 
 # A kernel without kallsyms that was moved, which it tells when it gives up.
@@ -223,16 +218,16 @@ make_image 3.16.0 "$dir/vmlinux-3.16.0"
 moved_log "Kernel Offset: 0x11400000 from 0xffffffff81000000 (relocation range: 0xffffffff80000000-0xffffffffbfffffff)" >"$dir/moved.log"
 moved_log "Kernel Offset: disabled" >"$dir/unmoved.log"
 moved_log "---[ end Kernel panic" >"$dir/untold.log"
-check "a moved kernel's RIP gets its function" \
+check_that "a moved kernel's RIP gets its function" \
 	says "extend_brk" "$bin" --timeline --vmlinux="$dir/vmlinux-3.16.0" "$dir/moved.log"
-check "the offset is told" says "0x11400000 above" "$bin" --timeline "$dir/moved.log"
-check "without symbols there is no function" silent_on "extend_brk" "$bin" --timeline "$dir/moved.log"
-check "nor where the offset is another" \
+check_that "the offset is told" says "0x11400000 above" "$bin" --timeline "$dir/moved.log"
+check_that "without symbols there is no function" silent_on "extend_brk" "$bin" --timeline "$dir/moved.log"
+check_that "nor where the offset is another" \
 	silent_on "extend_brk" "$bin" --timeline --vmlinux="$dir/vmlinux-3.16.0" "$dir/unmoved.log"
-check "nor where none is told" \
+check_that "nor where none is told" \
 	silent_on "extend_brk" "$bin" --timeline --vmlinux="$dir/vmlinux-3.16.0" "$dir/untold.log"
 sed 's/ffffffff9240008b/ffffffff8100008b/g' "$dir/unmoved.log" >"$dir/linked.log"
-check "of a kernel that was not moved it is the link address" \
+check_that "of a kernel that was not moved it is the link address" \
 	says "extend_brk" "$bin" --timeline --vmlinux="$dir/vmlinux-3.16.0" "$dir/linked.log"
 
 # A kernel without kallsyms prints its callers as addresses; the image names them, and
@@ -253,13 +248,13 @@ for i in "${!callers[@]}"; do
 	sed -i "s/${callers[i]}+[x0-9a-f]*\\/[x0-9a-f]*/$address/" "$dir/callers.log"
 done
 sed 's/nokaslr//' "$dir/callers.log" >"$dir/callers-moved.log"
-check "callers by their addresses have no names" \
+check_that "callers by their addresses have no names" \
 	says "0xffffffff81000010" "$bin" --timeline "$dir/callers.log"
-check "... but with the image" \
+check_that "... but with the image" \
 	says "reserve 0x2600000-0x2610000 setup_arch" "$bin" --timeline --vmlinux="$dir/vmlinux-6.1.0" "$dir/callers.log"
-check "... and rules know them" says "two owners, alloc_low_pages and efi_memmap_reserve" \
+check_that "... and rules know them" says "two owners, alloc_low_pages and efi_memmap_reserve" \
 	"$bin" --vmlinux="$dir/vmlinux-6.1.0" "$dir/callers.log"
-check "not where it is not known how far the kernel was moved" \
+check_that "not where it is not known how far the kernel was moved" \
 	says "0xffffffff81000010" "$bin" --timeline --vmlinux="$dir/vmlinux-6.1.0" "$dir/callers-moved.log"
 
 # The early variables of a kernel that died before it freed its init memory, and of
@@ -301,11 +296,11 @@ cores=tests/cores
 "$build/tests/mkcore" $cores/pv-6.1 "$dir/early" \
 	-e "log bytes ffff888003000000 $cores/pv-6.1.dmesg" >"$dir/late.core"
 read_early() { "$bin" --timeline --vmlinux="$dir/vmlinux-early" "$1" 2>&1 </dev/null; }
-check "the pool's variables are read" says "0x5000-0x5100" read_early "$dir/early.core"
-check "... and how far it is used" says "0x5010" read_early "$dir/early.core"
-check "memblock's lists are read" says "reserved 0x5000000-0x5010000" read_early "$dir/early.core"
-check "not when init memory was freed" silent_on "0x5010" read_early "$dir/late.core"
-check "nor without the symbols" silent_on "0x5010" "$bin" --timeline "$dir/early.core"
+check_that "the pool's variables are read" says "0x5000-0x5100" read_early "$dir/early.core"
+check_that "... and how far it is used" says "0x5010" read_early "$dir/early.core"
+check_that "memblock's lists are read" says "reserved 0x5000000-0x5010000" read_early "$dir/early.core"
+check_that "not when init memory was freed" silent_on "0x5010" read_early "$dir/late.core"
+check_that "nor without the symbols" silent_on "0x5010" "$bin" --timeline "$dir/early.core"
 
 # Found by its build-id, which its own note must have.
 sed 's/^|OSRELEASE.*/&\n|BUILD-ID=abcdef0123456789/' "$dir/early" >"$dir/named"
@@ -321,25 +316,25 @@ in_tree() {   # BUILD-ID: of the image that has another's place
 }
 sed -i "s/Linux version [^ ]*/$(grep -o 'Linux version [^ ]*' $cores/pv-6.1-early.dmesg)/" "$dir/image.S"
 in_tree 0xabcdef0123456789
-check "a debug file is found by its build-id" \
+check_that "a debug file is found by its build-id" \
 	says "0x5010" "$bin" --timeline --vmlinux="$dir/tree" "$dir/named.core"
-check "... and is the image of its log" says '--vmlinux kernel' "$bin" --timeline --vmlinux="$dir/tree" "$dir/named.core"
-check "... in the sandbox, and nothing is said of it" \
+check_that "... and is the image of its log" says '--vmlinux kernel' "$bin" --timeline --vmlinux="$dir/tree" "$dir/named.core"
+check_that "... in the sandbox, and nothing is said of it" \
 	silent_on "named by" "$bin" -v --vmlinux="$dir/tree" "$dir/named.core"
-check "... not that no image has its name" \
+check_that "... not that no image has its name" \
 	silent_on "no image of that name" "$bin" -v --vmlinux="$dir/tree" "$dir/named.core"
 for id in 0xabcdef0123456788 none; do
 	in_tree $id
-	check "a debug file with the build-id $id in its place is not used" \
+	check_that "a debug file with the build-id $id in its place is not used" \
 		silent_on "0x5010" "$bin" --timeline --vmlinux="$dir/tree" "$dir/named.core"
-	check "... which is said" \
+	check_that "... which is said" \
 		says "does not have the build-id that it is named by" "$bin" -v --vmlinux="$dir/tree" "$dir/named.core"
 done
 in_tree 0xabcdef0123456788
 ${CC:-cc} -nostdlib -static -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,--build-id=0xabcdef0123456789 \
 	-o "$dir/tree/vmlinux-a" -Wl,--defsym=pgt_buf_start=0x$vars,--defsym=pgt_buf_end=0x${vars%0}8 \
 	-Wl,--defsym=pgt_buf_top=0x${vars%00}10 "$dir/image.S"
-check "... but the folder's own image with the build-id is" \
+check_that "... but the folder's own image with the build-id is" \
 	says "0x5010" "$bin" --timeline --vmlinux="$dir/tree" "$dir/named.core"
 
 # Cut anywhere, an image is refused or used in part: never a signal.
@@ -350,6 +345,6 @@ for i in $(seq 1 40); do
 	"$bin" -q --vmlinux="$dir/cut" "$dir/xen.log" >/dev/null 2>&1 </dev/null
 	[ $? -ge 125 ] && bad=1
 done
-check "a cut image never kills" [ $bad -eq 0 ]
+check_that "a cut image never kills" [ $bad -eq 0 ]
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

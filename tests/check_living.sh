@@ -9,14 +9,7 @@ bin=${PGTCHECK:-$PWD/pgtcheck}
 export LC_ALL=C NO_COLOR=1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-check() {   # WHAT STATUS-OF-TEST
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 
 # --- fingerprints: another size of memory, line, time, name: the same fault
 
@@ -111,7 +104,7 @@ says "entries of no use" 1 "list:1: fits no finding" "$bin" --suppressions="$tmp
 check "-q tells entries of no use" $?
 says "the same in a shard" 1 "PGT002" "$bin" --shard=1/1 --suppressions="$tmp/list" "$other"
 ! grep -q "fits no" "$tmp/says"; check "a shard knows what the others need" $?
-echo 'PGT001 until=2027-06-30 # for now' >"$tmp/list"
+echo 'PGT001 until=2027-06-30 # the fix is in the next release' >"$tmp/list"
 says "the last day" 0 "1 suppressed" env SOURCE_DATE_EPOCH=1814399999 "$bin" --suppressions="$tmp/list" "$bad"
 says "the day after" 1 "list:1: was in force until 2027-06-30" env SOURCE_DATE_EPOCH=1814400000 "$bin" --suppressions="$tmp/list" "$bad"
 says "no day" 2 "SOURCE_DATE_EPOCH" env SOURCE_DATE_EPOCH=now "$bin" --suppressions="$tmp/list" "$bad"

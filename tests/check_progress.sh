@@ -6,14 +6,7 @@ set -u
 cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-$PWD/pgtcheck}
 log=$PWD/testdata/boots/healthy-native-6.1/boot.log
-passed=0 failed=0
-check() {   # WHAT CONDITION...
-	if "${@:2}"; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$log"; done >"$work/block"
@@ -51,15 +44,15 @@ else
 	at_terminal "--report=tap:'$work/tap'" >"$work/kept" &
 	at_terminal "" >"$work/seen"
 	wait
-	check "no progress line at a terminal" has "$work/seen" "MB/s"
-	check "the progress line has no events" has "$work/seen" " events, "
-	check "the progress line is still there in the end" ends_erased "$work/seen"
+	check_that "no progress line at a terminal" has "$work/seen" "MB/s"
+	check_that "the progress line has no events" has "$work/seen" " events, "
+	check_that "the progress line is still there in the end" ends_erased "$work/seen"
 	[ "$failed" -eq 0 ] || od -c "$work/seen" | head
-	check "no progress line where a report is written" has "$work/kept" "MB/s"
-	check "a progress line in spite of --progress=never" lacks "$work/never" "MB/s"
+	check_that "no progress line where a report is written" has "$work/kept" "MB/s"
+	check_that "a progress line in spite of --progress=never" lacks "$work/never" "MB/s"
 	terminal "'$bin' -q '$log'" >"$work/short"
-	check "a progress line for a short input" lacks "$work/short" "MB/s"
+	check_that "a progress line for a short input" lacks "$work/short" "MB/s"
 fi
-check "a file got a progress line" [ ! -s "$work/file" ]
+check_that "a file got a progress line" [ ! -s "$work/file" ]
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -7,14 +7,7 @@ cd "$(dirname "$0")/.."
 bin=${PGTCHECK:-$PWD/pgtcheck}
 build=${BUILD:-build}
 cases=testdata/tracedat
-passed=0 failed=0
-check() {   # WHAT CONDITION...
-	if "${@:2}"; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -25,7 +18,7 @@ cp "$bin" "$work/alone/pgtcheck"
 status=$?
 if [ ! -e "$build/modules/pgtcheck-tracecmd.so" ]; then
 	echo "skipped: this build has no module tracecmd (libtracecmd-dev, libtracefs-dev)"
-	check "without its module a trace.dat gives status $status" [ $status = 3 ]
+	check_that "without its module a trace.dat gives status $status" [ $status = 3 ]
 	echo "$passed passed, $failed failed"
 	exit
 fi
@@ -42,11 +35,11 @@ for version in v6 v7; do
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		at=$((10 + (RANDOM * 32768 + RANDOM) % (size - 10)))
 		head -c $at $file >"$work/cut"
-		check "$version cut at $at" ends "$work/cut"
-		check "$version cut at $at is read as whole" [ -s "$work/errors" ]
+		check_that "$version cut at $at" ends "$work/cut"
+		check_that "$version cut at $at is read as whole" [ -s "$work/errors" ]
 		cp $file "$work/damaged"
 		printf '\377\0\200\177' | dd of="$work/damaged" bs=1 seek=$at conv=notrunc status=none
-		check "$version damaged at $at" ends "$work/damaged"
+		check_that "$version damaged at $at" ends "$work/damaged"
 	done
 done
 
@@ -56,11 +49,11 @@ if command -v trace-cmd >/dev/null; then
 	for version in v6 v7; do
 		file=$cases/$version/trace.dat
 		told $file >"$work/told"
-		check "$version: nothing is told" [ -s "$work/told" ]
+		check_that "$version: nothing is told" [ -s "$work/told" ]
 		for raw in "" -R; do
 			trace-cmd report $raw -i $file >"$work/report" 2>/dev/null || continue
 			told "$work/report" >"$work/reported"
-			check "$version: trace-cmd report $raw tells something else" \
+			check_that "$version: trace-cmd report $raw tells something else" \
 				cmp -s "$work/told" "$work/reported"
 		done
 	done

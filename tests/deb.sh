@@ -15,14 +15,7 @@ if [ -n "${missing:-}" ]; then
 fi
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-check() {   # WHAT STATUS-OF-TEST
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 export DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)"
 unset CFLAGS CPPFLAGS LDFLAGS MAKEFLAGS
 package() {   # NAME: what is built is kept there

@@ -8,14 +8,7 @@ cd "$(dirname "$0")/../.." || exit 3
 bin=$(realpath "${PGTCHECK:-./pgtcheck}") || exit 3
 gen=$(realpath "${BUILD:-build}/bench/gen") || exit 3
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/pgtcheck-fleet-XXXXXX")
-passed=0 failed=0
-check() {   # WHAT STATUS-OF-TEST
-	if [ "$2" -eq 0 ]; then
-		passed=$((passed + 1))
-	else
-		echo "$1"; failed=$((failed + 1))
-	fi
-}
+. tests/counting.sh
 records() { grep -hv '"type":"summary"' "$@"; }
 
 make_fleet() {   # COUNT
