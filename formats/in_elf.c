@@ -20,19 +20,6 @@
 #include "formats/modules/elf/elf.h"
 #include "formats/spool.h"
 
-/* The log's lines, as the text reader gives them to the families. Writer and reader
- * share the place in the file: back to the start, and on from the end. */
-static enum status read_log(struct reader *reader, struct source *text, const char **trouble)
-{
-	enum status status;
-	size_t got;
-
-	if (lseek(text->fd, 0, SEEK_SET))
-		return ST_IO;
-	status = source_read(text, source_data(text), READ_BYTES, &got, trouble);
-	return status == ST_OK ? in_text_run(reader, text, got, trouble) : status;
-}
-
 static enum status read_dump(struct reader *reader, const struct elf_module *elf,
 			     struct dump *dump, FILE *out, struct source *text,
 			     const char **trouble)
@@ -42,7 +29,7 @@ static enum status read_dump(struct reader *reader, const struct elf_module *elf
 	enum status status = ST_OK;
 
 	if (elf->dump_log(dump, out, &missing) && !fflush(out))
-		status = read_log(reader, text, trouble);
+		status = in_text_run_made(reader, text, trouble);
 	else if (missing)
 		reader_diagnose(reader, LOC_NONE, "%s", missing);
 	if (status == ST_OK && reader->status == ST_OK && lseek(text->fd, 0, SEEK_END) >= 0)

@@ -13,6 +13,8 @@
  * 93 % of the lines of a boot log end at their first bytes. */
 #include "formats/in_text.h"
 
+#include <unistd.h>
+
 #include "formats/input.h"
 #include "formats/newlines.h"
 #include "formats/probe.h"
@@ -549,6 +551,17 @@ enum status in_text_run(struct reader *reader, struct source *source, size_t fir
 	trace = trace_text_format(reader);
 	reader->input->format = trace ? trace : reader->emitted ? "text log" : "text";
 	return status == ST_OK ? reader->status : status;
+}
+
+enum status in_text_run_made(struct reader *reader, struct source *text, const char **trouble)
+{
+	enum status status;
+	size_t got;
+
+	if (lseek(text->fd, 0, SEEK_SET))
+		return ST_IO;
+	status = source_read(text, source_data(text), READ_BYTES, &got, trouble);
+	return status == ST_OK ? in_text_run(reader, text, got, trouble) : status;
 }
 
 static enum likeness probe_text(const unsigned char *bytes, size_t n)

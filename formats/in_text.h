@@ -15,6 +15,11 @@
 MUST_USE enum status in_text_run(struct reader *reader, struct source *source,
 				 size_t first, const char **trouble);
 
+/* The same of text that was written to text->fd in place of another input. Writer and
+ * reader share the place in the file: it is read from its start, and left at its end. */
+MUST_USE enum status in_text_run_made(struct reader *reader, struct source *text,
+				      const char **trouble);
+
 /* One line of a log that is not read as a whole: its events stand at `at`. 64 bytes
  * behind it are readable. *xen_seen: the state between lines; false at first. */
 void in_text_line(struct reader *reader, bool *xen_seen, struct text line, struct loc at);

@@ -68,18 +68,6 @@ static const char *decode(int in, int out, bool *partly)
 	return "is cut or damaged: libtracecmd cannot open it";
 }
 
-/* The text in `text->fd` is read in place of the trace. */
-static enum status read_decoded(struct reader *reader, struct source *text, const char **trouble)
-{
-	enum status status;
-	size_t got;
-
-	if (lseek(text->fd, 0, SEEK_SET))
-		return ST_IO;
-	status = source_read(text, source_data(text), READ_BYTES, &got, trouble);
-	return status == ST_OK ? in_text_run(reader, text, got, trouble) : status;
-}
-
 static enum status read_tracedat(struct reader *reader, struct source *source, size_t first,
 				 const char **trouble)
 {
@@ -104,7 +92,7 @@ static enum status read_tracedat(struct reader *reader, struct source *source, s
 	}
 	wrong = decode(in, text.fd, &partly);
 	if (partly)
-		status = read_decoded(reader, &text, trouble);
+		status = in_text_run_made(reader, &text, trouble);
 	source_stand_in(source, text.fd);
 	reader->input->bytes = (uint64_t)about.st_size;
 	reader->input->format = input_tracedat.name;
