@@ -93,11 +93,10 @@ static void take_whole(struct merge *merge, const char *name, const struct summa
 	summary_add(&merge->total, one);
 }
 
-static void take_file(struct merge *merge, const struct json_module *json, const void *record)
+/* What records of files and of summaries have alike. */
+static struct summary counts_of(const struct json_module *json, const void *record)
 {
-	struct summary one = {
-		.inputs = 1,
-		.boots = json->count(record, "boot_facts") + json->number(record, "boots_not_listed"),
+	return (struct summary){
 		.errors = json->number(record, "errors"),
 		.warnings = json->number(record, "warnings"),
 		.notes = json->number(record, "notes"),
@@ -109,7 +108,14 @@ static void take_file(struct merge *merge, const struct json_module *json, const
 		.lines = json->number(record, "lines"),
 		.verdict = status_of(json, record),
 	};
+}
 
+static void take_file(struct merge *merge, const struct json_module *json, const void *record)
+{
+	struct summary one = counts_of(json, record);
+
+	one.inputs = 1;
+	one.boots = json->count(record, "boot_facts") + json->number(record, "boots_not_listed");
 	one.bytes_min = one.bytes_max = one.bytes;
 	one.lines_min = one.lines_max = one.lines;
 	one.by_verdict[one.verdict] = 1;
@@ -122,31 +128,18 @@ static void take_file(struct merge *merge, const struct json_module *json, const
 
 static void take_summary(struct merge *merge, const struct json_module *json, const void *record)
 {
-	struct summary one = {
-		.inputs = json->number(record, "files"),
-		.boots = json->number(record, "boots"),
-		.errors = json->number(record, "errors"),
-		.warnings = json->number(record, "warnings"),
-		.notes = json->number(record, "notes"),
-		.suppressed = json->number(record, "suppressed"),
-		.found_new = json->number(record, "new"),
-		.unchanged = json->number(record, "unchanged"),
-		.absent = json->number(record, "absent"),
-		.bytes = json->number(record, "bytes"),
-		.lines = json->number(record, "lines"),
-		.bytes_min = json->number(record, "bytes_min"),
-		.bytes_max = json->number(record, "bytes_max"),
-		.lines_min = json->number(record, "lines_min"),
-		.lines_max = json->number(record, "lines_max"),
-		.by_verdict = {
-			[EXIT_CLEAN] = json->number(record, "files_clean"),
-			[EXIT_FINDINGS] = json->number(record, "files_with_findings"),
-			[EXIT_TROUBLE] = json->number(record, "files_with_trouble"),
-			[EXIT_NO_VERDICT] = json->number(record, "files_without_verdict"),
-		},
-		.verdict = status_of(json, record),
-	};
+	struct summary one = counts_of(json, record);
 
+	one.inputs = json->number(record, "files");
+	one.boots = json->number(record, "boots");
+	one.bytes_min = json->number(record, "bytes_min");
+	one.bytes_max = json->number(record, "bytes_max");
+	one.lines_min = json->number(record, "lines_min");
+	one.lines_max = json->number(record, "lines_max");
+	one.by_verdict[EXIT_CLEAN] = json->number(record, "files_clean");
+	one.by_verdict[EXIT_FINDINGS] = json->number(record, "files_with_findings");
+	one.by_verdict[EXIT_TROUBLE] = json->number(record, "files_with_trouble");
+	one.by_verdict[EXIT_NO_VERDICT] = json->number(record, "files_without_verdict");
 	/* Its file records are here and have been counted. Other runs may have
 	 * appended to the same file meanwhile, or have been ended without a summary. */
 	if (one.inputs && merge->uncovered >= one.inputs) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * KCIDB 5.3: one test run for each input. A log does not tell which build it
- * is of: build_id is a placeholder that the submitter replaces.
+ * KCIDB 5.3: one test run for each input. The schema wants a build_id, and no log tells
+ * it: "pgtcheck:unknown" stands there until the submitter names the build (pgtcheck(1)).
  * Source: kernelci/kcidb-io, kcidb_io/schema/v05_03.py. */
 #include <inttypes.h>
 #include <stdlib.h>
