@@ -18,6 +18,7 @@
 #include "formats/input.h"
 #include "formats/module.h"
 #include "formats/modules/elf/elf.h"
+#include "formats/packing.h"
 #include "formats/spool.h"
 
 static enum status read_dump(struct reader *reader, const struct elf_module *elf,
@@ -87,7 +88,8 @@ static enum status read_elf(struct reader *reader, struct source *source, size_t
 
 static enum likeness probe_elf(const unsigned char *bytes, size_t n)
 {
-	return n >= 4 && !memcmp(bytes, "\x7f" "ELF", 4) ? SURELY : NOT_ALIKE;
+	return n >= 4 && !memcmp(bytes, "\x7f" "ELF", 4) &&
+	       !packing_is_stray((struct text){ (const char *)bytes + 4, n - 4 }) ? SURELY : NOT_ALIKE;
 }
 
 const struct input_format input_elf = {

@@ -78,46 +78,6 @@ static bool has(struct text text, const char *words)
 	return memmem(text.at, text.length, words, strlen(words)) != NULL;
 }
 
-/* Records of dmesg --json, journalctl -o json, json-pretty, json-sse, json-seq, of
- * docker's json-file driver and of LAVA. */
-static bool is_json(struct text head)
-{
-	while (head.length && (is_space(*head.at) || *head.at == '\036')) {
-		head.at++;
-		head.length--;
-	}
-	if (text_begins(head, TEXT("data: {")))
-		head = (struct text){ head.at + 6, head.length - 6 };
-	if (text_begins(head, TEXT("- {\"dt\": ")))
-		return true;
-	if (!head.length || (*head.at != '{' && *head.at != '['))
-		return false;
-	/* An array of records, not a clock: "[    0.000000] Linux version". */
-	if (*head.at == '[') {
-		size_t i = 1;
-
-		while (i < head.length && is_space(head.at[i]))
-			i++;
-		if (i == head.length || head.at[i] != '{')
-			return false;
-	}
-	return has(head, "\"MESSAGE\"") || has(head, "\"log\":\"") || has(head, "\"dmesg\"");
-}
-
-static bool is_journal(struct text head)
-{
-	return text_begins(head, TEXT("__CURSOR=")) || text_begins(head, TEXT("__REALTIME_TIMESTAMP="));
-}
-
-/* --- mail ------------------------------------------------------------------ */
-
-static bool begins_like(struct text line, const char *lead)
-{
-	size_t length = strlen(lead);
-
-	return line.length >= length && !strncasecmp(line.at, lead, length);
-}
-
 static struct text next_line(struct text *rest)
 {
 	const char *end = memchr(rest->at, '\n', rest->length);
@@ -127,6 +87,82 @@ static struct text next_line(struct text *rest)
 	rest->at += taken;
 	rest->length -= taken;
 	return line;
+}
+
+static struct text skip_blanks(struct text line)
+{
+	while (line.length && (is_space(*line.at) || *line.at == '\036')) {
+		line.at++;
+		line.length--;
+	}
+	return line;
+}
+
+/* One of an array of bytes, of which json-pretty puts each on a line of its own. */
+static bool is_number(struct text line)
+{
+	size_t i = 0;
+
+	while (i < line.length && (is_digit(line.at[i]) || is_space(line.at[i]) || line.at[i] == ','))
+		i++;
+	return i == line.length;
+}
+
+bool packing_is_record(struct text line)
+{
+	line = skip_blanks(line);
+	if (!line.length)
+		return true;
+	switch (*line.at) {
+	case '{': case '}': case ']': case '"': case ',':
+		return true;
+	case '[':
+		/* An array, not a clock: "[    0.000000] Linux version". */
+		line = skip_blanks((struct text){ line.at + 1, line.length - 1 });
+		return !line.length || *line.at == '{' || *line.at == '"';
+	default:
+		return text_begins(line, TEXT("data: {")) || text_begins(line, TEXT("- {\"dt\": ")) ||
+		       is_number(line);
+	}
+}
+
+/* What a shell or a logger prints before the first record. */
+#define LINES_BEFORE 8u
+
+/* Records of dmesg --json, journalctl -o json, json-pretty, json-sse, json-seq, of
+ * docker's json-file driver and of LAVA. One alone among plain lines is a line of the log. */
+static bool is_json(struct text head)
+{
+	struct text rest = head;
+	unsigned records = 0, plain = 0;
+
+	while (rest.length && records < 2 && (records || plain <= LINES_BEFORE)) {
+		struct text line = skip_blanks(next_line(&rest));
+
+		if (line.length && packing_is_record(line))
+			records++;
+		else if (line.length)
+			plain++;
+	}
+	return records && (records > 1 || !plain) &&
+	       (has(head, "\"MESSAGE\"") || has(head, "\"log\":\"") || has(head, "\"dmesg\"") ||
+		has(head, "- {\"dt\": "));
+}
+
+/* A cursor that stands alone is no record. */
+static bool is_journal(struct text head)
+{
+	return (text_begins(head, TEXT("__CURSOR=")) ||
+		text_begins(head, TEXT("__REALTIME_TIMESTAMP="))) && has(head, "\nMESSAGE");
+}
+
+/* --- mail ------------------------------------------------------------------ */
+
+static bool begins_like(struct text line, const char *lead)
+{
+	size_t length = strlen(lead);
+
+	return line.length >= length && !strncasecmp(line.at, lead, length);
 }
 
 /* A header field: a name without blanks, then a colon. */
@@ -189,13 +225,41 @@ static enum packing probe_mail(struct text head)
 	return mbox ? PACKING_MBOX : PACKING_MAIL;
 }
 
-/* --- all ------------------------------------------------------------------- */
+/* --- magic ------------------------------------------------------------------- */
+
+#define HEADER_BYTES_MAX 48u
+
+/* An escape sequence of a console, too. */
+static bool is_text(char c)
+{
+	return (c >= ' ' && c <= '~') || is_space(c) || c == '\b' || c == '\033';
+}
+
+bool packing_is_stray(struct text behind)
+{
+	size_t i = 0;
+
+	while (i < behind.length && i < HEADER_BYTES_MAX && is_text(behind.at[i]))
+		i++;
+	return i && (i == behind.length || i == HEADER_BYTES_MAX);
+}
 
 static bool has_magic(struct text head, const char *magic, size_t length)
 {
-	return head.length >= length && !memcmp(head.at, magic, length);
+	return head.length >= length && !memcmp(head.at, magic, length) &&
+	       !packing_is_stray((struct text){ head.at + length, head.length - length });
 }
 #define HAS_MAGIC(head, magic) has_magic((head), (magic), sizeof(magic) - 1)
+
+/* Source: bzip2 1.0.8, compress.c BZ2_compressBlock(): pi, and for the end its root. */
+static bool is_bzip2(struct text head)
+{
+	static const char block[] = "1AY&SY", end[] = "\x17\x72\x45\x38\x50\x90";
+	size_t length = head.length < 10 ? head.length - 4 : 6;
+
+	return head.length > 3 && !memcmp(head.at, "BZh", 3) && head.at[3] >= '1' && head.at[3] <= '9' &&
+	       (!memcmp(head.at + 4, block, length) || !memcmp(head.at + 4, end, length));
+}
 
 /* Before its frames, pzstd writes others that a reader skips. lz4 has the same, and so the
  * next one tells. Source: RFC 8878, 3.1.2. */
@@ -214,6 +278,8 @@ static bool is_skippable_zstd(struct text head)
 	return false;
 }
 
+/* --- all ------------------------------------------------------------------- */
+
 enum packing packing_probe(const unsigned char *bytes, size_t n)
 {
 	struct text head = { (const char *)bytes, n };
@@ -224,7 +290,7 @@ enum packing packing_probe(const unsigned char *bytes, size_t n)
 		return PACKING_XZ;
 	if (HAS_MAGIC(head, "\x28\xb5\x2f\xfd") || is_skippable_zstd(head))
 		return PACKING_ZSTD;
-	if (HAS_MAGIC(head, "BZh") && n > 3 && bytes[3] >= '1' && bytes[3] <= '9')
+	if (is_bzip2(head))
 		return PACKING_BZIP2;
 	if (HAS_MAGIC(head, "PK\3\4") || HAS_MAGIC(head, "PK\5\6"))
 		return PACKING_ZIP;

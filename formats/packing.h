@@ -6,7 +6,7 @@
 #ifndef FORMATS_PACKING_H
 #define FORMATS_PACKING_H
 
-#include "core/base.h"
+#include "core/text.h"
 
 enum packing {
 	PACKING_NONE,
@@ -27,6 +27,13 @@ bool packing_is_tar_header(const unsigned char *bytes, size_t n);
 /* A NUL in every second place of ASCII text; in some of any text, when a byte order mark
  * stands first: no line could end without. Noise of a serial line may be a mark, too. */
 bool packing_is_utf16(const unsigned char *bytes, size_t n);
+
+/* May the line begin, hold, go on with or end a record of PACKING_JSON? An empty one may. */
+bool packing_is_record(struct text line);
+
+/* A serial line has bytes that nobody sent, and they may be a magic. What is packed has
+ * some in its header that no text has: is there text `behind` it? */
+bool packing_is_stray(struct text behind);
 
 /* Does it hold members with names of their own? */
 static inline bool packing_is_archive(enum packing packing)

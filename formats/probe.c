@@ -11,11 +11,14 @@
 
 const char PROBE_TEXT[] = "text";
 
-#define MAGIC(offset, bytes, name) { (offset), sizeof(bytes) - 1, (bytes), (name) }
+#define MAGIC(offset, bytes, name) { (offset), sizeof(bytes) - 1, (bytes), (name), false }
+/* Text may follow. */
+#define TEXT_MAGIC(bytes, name) { 0, sizeof(bytes) - 1, (bytes), (name), true }
 
 static const struct {
 	uint16_t offset, length;
 	const char *bytes, *name;
+	bool text;
 } magics[] = {
 	MAGIC(0, "\x1f\x8b", "gzip"),
 	MAGIC(0, "\xfd" "7zXZ\0", "xz"),
@@ -29,7 +32,7 @@ static const struct {
 	MAGIC(0, "PK\3\4", "zip"),
 	MAGIC(0, "PK\5\6", "zip"),
 	MAGIC(257, "ustar", "tar"),
-	MAGIC(0, "070701", "cpio"),
+	TEXT_MAGIC("070701", "cpio"),
 	MAGIC(0, "\x7f" "ELF", "ELF"),
 	MAGIC(0, "KDUMP   ", "kdump"),
 	MAGIC(0, "makedumpfile\0", "flattened kdump"),
@@ -40,15 +43,18 @@ static const struct {
 	MAGIC(0, "\xff\xd8\xff", "JPEG image"),
 	MAGIC(0, "\x89PNG\r\n\x1a\n", "PNG image"),
 	MAGIC(0, "GIF8", "GIF image"),
-	MAGIC(0, "%PDF-", "PDF"),
+	TEXT_MAGIC("%PDF-", "PDF"),
 };
 
 static const char *find_magic(const unsigned char *bytes, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
-		size_t end = magics[i].offset + magics[i].length;
-		if (n >= end && bytes[magics[i].offset] == (unsigned char)*magics[i].bytes &&
-		    !memcmp(bytes + magics[i].offset, magics[i].bytes, magics[i].length))
+		size_t at = magics[i].offset, end = at + magics[i].length;
+
+		if (n >= end && bytes[at] == (unsigned char)*magics[i].bytes &&
+		    !memcmp(bytes + at, magics[i].bytes, magics[i].length) &&
+		    (magics[i].text ||
+		     !packing_is_stray((struct text){ (const char *)bytes + end, n - end })))
 			return magics[i].name;
 	}
 	return NULL;

@@ -286,7 +286,9 @@ static void plain_logs_are_plain(void **state)
 		"From the start: this is prose\nSubject: none\n",
 		"Subject: a mail as it stands\nFrom: me\n\n[    0.000000] Linux version\n",
 		"BZhello\n", "PK is a name\n", "data: nothing\n",
-		"[    0.000000] {\"log\":\"x\"}\n",
+		"[    0.000000] {\"log\":\"x\"}\n", "{\"log\":\"x\"}\n[    0.000000] Linux version\n",
+		"__CURSOR=s=1\n[    0.000000] Linux version\n",
+		"\x1f\x8b\b[    0.000000] Linux version\n", "BZh9\033[2J\r\n", "PK\3\4\n",
 	};
 
 	(void)state;

@@ -11,11 +11,14 @@
  *   "msg": "Linux version"
  *   - {"dt": "2026-11-23T12:00:00.123456", "lvl": "target", "msg": "Linux version"}
  *
- * Not a reader of JSON in general, which records that were cut need not be. */
+ * Lines between that are no records are handed on. Not a reader of JSON in general, which
+ * records that were cut need not be. */
 #include "formats/modules/unpack/convert.h"
 
 struct json_lines {
 	struct converter converter;
+	bool in_line;            /* its end is still to come, */
+	bool plain;              /* and it is no record */
 	bool in_bytes;           /* the array has begun, and goes on in the next line */
 	bool said;               /* this line has had a message, */
 	bool next;               /* and that record has ended */
@@ -224,6 +227,33 @@ static size_t whole_records(struct text line)
 	return end;
 }
 
+static void put_plain(struct converter *converter, struct text line, bool whole)
+{
+	for (size_t i = 0; i < line.length; i++)
+		converter_put(converter, (unsigned char)line.at[i]);
+	if (whole)
+		converter_put(converter, '\n');
+}
+
+static void take_line(struct json_lines *json, struct text line, bool whole)
+{
+	json->in_line = !whole;
+	if (json->plain) {
+		put_plain(&json->converter, line, whole);
+	} else if (json->in_bytes) {
+		json->in_bytes = !put_bytes(&json->converter, line, 0);
+		json->newlines += whole;
+	} else {
+		put_line(json, line, whole);
+	}
+}
+
+static void put_newlines(struct json_lines *json)
+{
+	for (; !json->in_bytes && json->newlines && json->converter.end < FEED_BYTES; json->newlines--)
+		converter_put(&json->converter, '\n');
+}
+
 static bool json_more(struct layer *layer)
 {
 	struct json_lines *json = layer->state;
@@ -235,21 +265,23 @@ static bool json_more(struct layer *layer)
 			json->in_bytes = false;
 			break;
 		}
-		if (!whole && line.length == FEED_BYTES) {
+		if (!json->in_line)
+			json->plain = !packing_is_record(line);
+		if (json->plain && json->in_bytes) {
+			/* The array was cut: its lines come first. */
+			feed_back(&layer->feed, (size_t)((const char *)feed_at(&layer->feed) - line.at));
+			json->in_bytes = false;
+			break;
+		}
+		if (!whole && line.length == FEED_BYTES && !json->plain) {
 			size_t length = whole_records(line);
 
 			feed_back(&layer->feed, line.length - length);
 			line.length = length;
 		}
-		if (json->in_bytes) {
-			json->in_bytes = !put_bytes(&json->converter, line, 0);
-			json->newlines += whole;
-		} else {
-			put_line(json, line, whole);
-		}
+		take_line(json, line, whole);
 	}
-	for (; !json->in_bytes && json->newlines && json->converter.end < FEED_BYTES; json->newlines--)
-		converter_put(&json->converter, '\n');
+	put_newlines(json);
 	return json->converter.end != 0;
 }
 
