@@ -632,6 +632,9 @@ void timeline_event(void *context, const struct replay *replay, const struct eve
 
 	if (event->kind != EV_MMU_OP || event->u.mmu.kind >= MMU_TABLE_TAKEN)
 		timeline->seen.judged = false;
+	/* The operation before it says so. */
+	if (event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_EVENTS)
+		return;
 	if (timeline->frame.on &&
 	    !frame_concerned(&timeline->frame, replay, event, &timeline->seen))
 		return;

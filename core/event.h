@@ -222,7 +222,8 @@ const char *audit_doc(enum audit audit);
 	L(DROPPED, "the log says that messages were dropped") \
 	L(MAP_FULL, "the kernel had no room for all entries of its memory map") \
 	L(CUT, "Xen spoke in the middle of a line whose rest was not found") \
-	L(UNREAD, "a line of the trace names a page-table operation in a form that is not read")
+	L(UNREAD, "a line of the trace names a page-table operation in a form that is not read") \
+	L(EVENTS, "events of the trace are lost")
 
 enum loss {
 #define L(kind, doc) LOSS_##kind,
@@ -231,6 +232,12 @@ enum loss {
 	LOSS_COUNT
 };
 const char *loss_doc(enum loss loss);
+
+/* Is it of a trace, not of the log? It follows an MMU_OPS_LOST. */
+static inline bool loss_of_trace(enum loss loss)
+{
+	return loss == LOSS_UNREAD || loss == LOSS_EVENTS;
+}
 
 #define UNKNOWN_NUMBER UINT64_MAX   /* "not in the line"; INVALID_M2P looks alike */
 
@@ -453,6 +460,13 @@ static inline void event_set_range(struct event *event, struct paddr_range bytes
 	event->u.range.label = label;
 	event->u.range.by_caller = by_caller;
 	event->u.range.owner = owner_of_label(label);
+}
+
+/* An operation, or that some were lost. */
+static inline bool event_of_trace(const struct event *event)
+{
+	return event->kind == EV_MMU_OP ||
+	       (event->kind == EV_MESSAGES_LOST && loss_of_trace(event->u.lost.what));
 }
 
 #endif

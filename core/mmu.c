@@ -401,6 +401,7 @@ static void lose_operations(struct mmu *mmu)
 	if (mmu->broken || (mmu->gaps && mmu->gap_at == mmu->counts.operations))
 		return;
 	mmu->gap_at = mmu->counts.operations;
+	mmu->former_count = 0;
 	mmu->broken = ++mmu->gaps > GAPS_MAX;
 	if (!mmu->broken)
 		forget_frames(mmu);
@@ -641,6 +642,11 @@ void mmu_observe(struct mmu *mmu, mmu_observer *observer, void *context, bool al
 	mmu->observe_all = all;
 }
 
+uint32_t mmu_gaps(const struct mmu *mmu)
+{
+	return mmu->gaps;
+}
+
 const struct mmu_counts *mmu_counts(const struct mmu *mmu)
 {
 	return &mmu->counts;
@@ -660,7 +666,7 @@ void mmu_direct_map(struct mmu *mmu, struct pfn_range frames)
 
 void mmu_set_from_start(struct mmu *mmu, bool from_start)
 {
-	mmu->from_start = from_start;
+	mmu->from_start = from_start && !mmu->gaps;
 }
 
 void mmu_set_maps_writable(struct mmu *mmu)

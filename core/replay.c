@@ -196,6 +196,8 @@ bool replay_is_of_log(const struct replay *replay, struct loc at)
 
 static void place_line(struct replay *replay, const struct event *event)
 {
+	bool of_trace = event_of_trace(event);
+
 	/* A dump's page tables are no line of a kernel, nor is what was given. */
 	if (event->kind == EV_TABLE_AUDITED || event->kind == EV_DUMP_WALKED ||
 	    event->kind == EV_IMAGE_GIVEN || event->kind == EV_DOMAIN_DESCRIBED)
@@ -206,13 +208,12 @@ static void place_line(struct replay *replay, const struct event *event)
 		replay->last = event->at;
 	if (event->speaker == SPEAKER_XEN) {
 		/* Xen's own trace is no console. */
-		if (event->kind != EV_MMU_OP)
+		if (!of_trace)
 			replay->evidence |= EVIDENCE_XEN;
 		return;
 	}
 	/* A trace has no kernel lines: that no panic stands in it says nothing. */
-	if (event->kind != EV_MMU_OP && event->kind != EV_POOL_STATE &&
-	    !(event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_UNREAD))
+	if (!of_trace && event->kind != EV_POOL_STATE)
 		replay->evidence |= EVIDENCE_KERNEL;
 	if (!loc_known(replay->first_kernel))
 		replay->first_kernel = event->at;
@@ -238,9 +239,17 @@ static bool ends_dump(const struct replay *replay, const struct event *event)
 	}
 }
 
+static void lost(struct replay *replay, enum loss what, struct loc at)
+{
+	struct loss_record *loss = &replay->losses[what];
+
+	if (!loss->count++)
+		loss->first = at;
+	replay->lost_messages = true;
+}
+
 static enum status apply(struct replay *replay, const struct event *event)
 {
-	struct loss_record *lost;
 	struct wx_record *wx;
 
 	switch (event->kind) {
@@ -349,9 +358,7 @@ static enum status apply(struct replay *replay, const struct event *event)
 		replay->evidence |= EVIDENCE_DOMAIN_XML;
 		break;
 	case EV_MESSAGES_LOST:
-		lost = PUSH(replay, lost_messages, INCIDENTS_MAX);
-		if (lost)
-			*lost = (struct loss_record){ event->u.lost.what, event->at };
+		lost(replay, event->u.lost.what, event->at);
 		break;
 	case EV_COUNT:
 		ASSERT(event->kind < EV_COUNT);

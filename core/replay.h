@@ -235,7 +235,7 @@ struct audit_record {
 	struct loc at;
 };
 struct words_record { const char *words; struct loc at; uint32_t sequence; };
-struct loss_record { enum loss what; struct loc at; };
+struct loss_record { struct loc first; uint32_t count; };
 
 struct dump_state {
 	bool open;
@@ -309,7 +309,8 @@ struct replay {
 	LIST(struct words_record) panics;
 	LIST(struct wx_record) wx;
 	struct loc domain_crashed_at;  /* unknown: it did not */
-	LIST(struct loss_record) lost_messages;
+	struct loss_record losses[LOSS_COUNT];
+	bool lost_messages;            /* any of them */
 
 	/* Virtual addresses of the image lie so many bytes above where it was linked. */
 	struct { bool known; uint64_t bytes; } offset;
@@ -328,7 +329,7 @@ struct replay {
 	uint32_t drop_count;
 	bool mmu_from_start;           /* its first operation came before the kernel's banner */
 	bool mmu_partial;              /* it misses the kernel's own stores */
-	struct { struct mmu_queued queued; struct mmu_judgement judgement; bool open; }
+	struct { struct mmu_queued queued; struct mmu_judgement judgement; bool open; uint32_t gaps; }
 		mmu_pending;           /* refused by our rules, Xen's answer not told */
 	uint64_t mmu_pending_at;       /* operations judged until then */
 	bool queue_open;               /* operations may be queued that are not counted */

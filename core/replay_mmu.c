@@ -109,7 +109,8 @@ struct complaint_record *trace_complain(struct replay *replay, const struct mmu_
 		      ? queued->op.verdict : 0,
 		.domain = DOMAIN_NONE,
 		.words = "",
-		.certainty = PROVED,
+		/* What the lost operations of a trace did may be the reason, too. */
+		.certainty = mmu_gaps(replay->mmu) ? INFERRED : PROVED,
 		.at = queued->at,
 		.sequence = queued->sequence,
 		.from_trace = true,
@@ -435,13 +436,22 @@ static uint64_t followers(const struct replay *replay)
 	return mmu_counts(replay->mmu)->operations - replay->mmu_pending_at;
 }
 
+/* A kernel that went on to operations which were lost did not die of this one. */
+static bool is_pending(const struct replay *replay)
+{
+	return replay->mmu_pending.open && replay->mmu_pending.gaps == mmu_gaps(replay->mmu);
+}
+
 /* The trace has ended. What rests on operations whose answers were not told is
  * worth a word only when the boot died right then. */
 static void close_pending(struct replay *replay)
 {
 	bool presumed = replay->mmu_pending.judgement.presumed;
+	bool pending = is_pending(replay);
 
 	replay->mmu_pending.open = false;
+	if (!pending)
+		return;
 	if (presumed ? followers(replay) <= FOLLOWERS_PRESUMED_MAX && replay_crashed(replay)
 		     : followers(replay) <= FOLLOWERS_MAX)
 		refused(replay, &replay->mmu_pending.queued, &replay->mmu_pending.judgement);
@@ -465,12 +475,13 @@ static void judged(void *context, const struct mmu_queued *queued,
 	/* Xen's answer is not told. A kernel does not go on for long after a
 	 * refusal: what follows decides. */
 	if (j->answer != MMU_REFUSE ||
-	    (replay->mmu_pending.open && !replay->mmu_pending.judgement.presumed &&
+	    (is_pending(replay) && !replay->mmu_pending.judgement.presumed &&
 	     followers(replay) <= FOLLOWERS_MAX))
 		return;
 	replay->mmu_pending.queued = *queued;
 	replay->mmu_pending.judgement = *j;
 	replay->mmu_pending.open = true;
+	replay->mmu_pending.gaps = mmu_gaps(replay->mmu);
 	replay->mmu_pending_at = mmu_counts(replay->mmu)->operations;
 }
 

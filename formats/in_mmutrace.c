@@ -24,6 +24,7 @@ struct trace_run {
 	uint32_t last_line;       /* the highest one */
 	bool xen_seen;            /* of the log's lines: formats/in_text.h */
 	struct { char *bytes; size_t length; struct loc at; } line;   /* its parts so far */
+	struct loc lost_at;       /* of the last MMU_OPS_LOST, which a loss follows */
 	uint64_t strange;         /* records of unknown kinds */
 	struct loc first_strange;
 	bool damaged;             /* looking for a good block; told */
@@ -256,9 +257,8 @@ static bool take_fact(struct trace_run *run, uint64_t head, const unsigned char 
 			return false;
 		event.kind = EV_MESSAGES_LOST;
 		event.u.lost.what = (enum loss)small;
-		/* It follows the operation that was lost with the line. */
-		if (small == LOSS_UNREAD)
-			event.at.line = run->event.at.line - run->step;
+		if (loss_of_trace((enum loss)small))
+			event.at = run->lost_at;
 		break;
 	case MMUTRACE_LINE:
 		return take_line(run, head, at);
@@ -352,6 +352,8 @@ static void take_records(struct trace_run *run, const unsigned char *at, const u
 			run->usual = (head >> 16 & MMUTRACE_WORDS) == (MMUTRACE_PTR | MMUTRACE_VAL)
 				? head : 0;
 			run->expected++;
+			if (UNLIKELY(event->u.mmu.kind == MMU_OPS_LOST))
+				run->lost_at = event->at;
 			reader_emit(run->reader, event);
 			step_on(run);
 		} else if (!(head >> 7 & 1) || !take_fact(run, head, at)) {
@@ -377,6 +379,10 @@ static void lost(struct trace_run *run, uint64_t count, struct loc at)
 			   .mfn = to_mfn(MMU_NO_FRAME), .pfn = to_pfn(MMU_NO_FRAME) },
 	};
 
+	reader_emit(run->reader, &event);
+	event.kind = EV_MESSAGES_LOST;
+	event.u.lost.what = LOSS_EVENTS;
+	event.u.lost.words = TEXT("");
 	reader_emit(run->reader, &event);
 }
 

@@ -157,6 +157,16 @@ static void emit_op(struct xentrace *trace, const struct mmu_op *op, uint16_t do
 		reader_emit_op_slowly(trace->reader, op, SPEAKER_XEN, domain, certainty, at);
 }
 
+static void emit_loss(struct xentrace *trace)
+{
+	struct event event = { .kind = EV_MESSAGES_LOST, .certainty = PROVED, .speaker = SPEAKER_XEN,
+			       .domain = trace->unseen_domain, .at = trace->unseen_at,
+			       .u.lost.what = LOSS_EVENTS };
+
+	trace->unseen_lost = false;
+	reader_emit(trace->reader, &event);
+}
+
 /* Tells of operations whose entries no record has, before the next that has. */
 static void tell_lost(struct xentrace *trace)
 {
@@ -169,6 +179,8 @@ static void tell_lost(struct xentrace *trace)
 	trace->unseen = false;
 	trace->unseen_count = 0;
 	emit_op(trace, &op, trace->unseen_domain, &trace->unseen_at);
+	if (trace->unseen_lost)
+		emit_loss(trace);
 }
 
 static void unseen(struct xentrace *trace, const struct xentrace_cpu *cpu, uint64_t count)
@@ -318,7 +330,9 @@ static void take_lost(struct xentrace *trace, const struct xentrace_cpu *cpu)
 			"at byte %llu: Xen lost %u records here (a larger buffer: xentrace -S)",
 			(unsigned long long)xentrace_loc(trace, cpu).offset, count);
 	trace->seen.lost += count;
+	tell_lost(trace);
 	unseen(trace, cpu, 0);
+	trace->unseen_lost = true;
 }
 
 static void take_record(struct xentrace *trace, struct xentrace_cpu *cpu)

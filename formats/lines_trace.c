@@ -3,7 +3,8 @@
  * Lines of a text trace that stand behind no tracer's prefix: headers, what was lost,
  * and the events of tp_printk, which are printed alone.
  * Source: Linux kernel/trace/trace.c print_trace_line(), print_event_info(),
- * ftrace_dump(), output_printk(); trace-cmd tracecmd/trace-read.c; 3.1 to 6.12. */
+ * ftrace_dump(), output_printk(), tools/perf/util/event.c perf_event__fprintf_lost();
+ * trace-cmd tracecmd/trace-read.c; 3.1 to 6.12. */
 #include "formats/trace_inside.h"
 
 static bool bare_event(struct reader *reader, const struct line *line, const struct match *match)
@@ -21,14 +22,6 @@ static bool header(struct reader *reader, const struct line *line, const struct 
 	return true;
 }
 
-static void lost(struct reader *reader, const struct line *line, uint64_t count)
-{
-	struct mmu_op op = trace_op(MMU_OPS_LOST);
-
-	op.flags = count <= UINT32_MAX ? (uint32_t)count : 0;
-	trace_emit(reader, line, &op, PROVED);
-}
-
 /* "# entries-in-buffer/entries-written: 140080/250280   #P:4": the ring was too
  * small, and its oldest events were overwritten. */
 static bool entries(struct reader *reader, const struct line *line, const struct match *match)
@@ -41,14 +34,21 @@ static bool entries(struct reader *reader, const struct line *line, const struct
 	reader_diagnose(reader, line->at, "the trace's ring was too small: the first %llu of %llu "
 			"events were overwritten (a larger trace_buf_size keeps them)",
 			(unsigned long long)(written - kept), (unsigned long long)written);
-	lost(reader, line, written - kept);
+	trace_lost(reader, line, LOSS_EVENTS, written - kept);
 	return true;
 }
 
 /* "CPU:0 [LOST 1234 EVENTS]" */
 static bool lost_events(struct reader *reader, const struct line *line, const struct match *match)
 {
-	lost(reader, line, match->number_count > 1 ? match->numbers[1].value : 0);
+	trace_lost(reader, line, LOSS_EVENTS, match->number_count > 1 ? match->numbers[1].value : 0);
+	return true;
+}
+
+/* "PERF_RECORD_LOST lost 12", of perf script --show-lost-events. */
+static bool perf_lost(struct reader *reader, const struct line *line, const struct match *match)
+{
+	trace_lost(reader, line, LOSS_EVENTS, match->numbers[0].value);
 	return true;
 }
 
@@ -61,6 +61,7 @@ const struct line_shape lines_trace[] = {
 	LINE("CPU:<d> [LOST <d> EVENTS]", ENDS_NONE, lost_events),
 	LINE("CPU:<d> [LOST EVENTS]", ENDS_NONE, lost_events),
 	LINE("CPU:<d> [<d> EVENTS DROPPED]", ENDS_NONE, lost_events),
+	LINE("PERF_RECORD_LOST lost <d>", ENDS_NONE, perf_lost),
 	LINE("# tracer: <rest>", ENDS_NONE, header),
 	LINE("# entries-in-buffer/entries-written: <d>/<d> <rest>", ENDS_NONE, entries),
 	LINE("Dumping ftrace buffer:", ENDS_NONE, header),

@@ -308,12 +308,10 @@ void mmutrace_put_line(struct mmutrace_writer *writer, struct text line, struct 
 
 void mmutrace_put(struct mmutrace_writer *writer, const struct event *event)
 {
-	bool unread = event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_UNREAD;
-
 	if (event->kind == EV_MMU_OP)
 		put_op(writer, event);
-	else if (event->at.line && !unread)
-		return;   /* with its line, which an unread one is not kept for */
+	else if (event->at.line && !event_of_trace(event))
+		return;   /* with its line, which is not kept of a trace */
 	else if (event->kind == EV_KERNEL_STARTED)
 		put_version(writer, event, MMUTRACE_KERNEL, event->u.kernel.by_oops,
 			    version_numbers(event->u.kernel.major, event->u.kernel.minor,

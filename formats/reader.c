@@ -19,10 +19,9 @@ void reader_emit(struct reader *reader, const struct event *event)
 {
 	if (UNLIKELY(reader->status != ST_OK))
 		return;
-	if (event->kind != EV_MMU_OP)
-		reader->facts++;
-	else if (queue_event(reader, event))
+	if (event->kind == EV_MMU_OP && queue_event(reader, event))
 		return;
+	reader->facts += !event_of_trace(event);
 	reader->queue = NULL;
 	if (UNLIKELY(event->kind == EV_KERNEL_STARTED))
 		trace_text_version(&reader->trace, event->u.kernel.major, event->u.kernel.minor);

@@ -71,7 +71,7 @@ struct reader {
 	uint64_t emitted;
 	struct text raw;            /* the line of text at hand as it stands in the input;
 	                             * NULL: there is none */
-	uint64_t facts;             /* of those: not EV_MMU_OP */
+	uint64_t facts;             /* of those: neither EV_MMU_OP nor what is lost of them */
 	/* Called by the text reader with each line that told a fact or changed `state`, as
 	 * it stands in the input; NULL: by nobody. */
 	void (*keep_line)(void *context, struct text line, struct loc at);

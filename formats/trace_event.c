@@ -476,15 +476,13 @@ static bool names_event(struct text text)
 
 void trace_text_unread(struct reader *reader, const struct line *line, struct text text)
 {
-	struct mmu_op op = trace_op(MMU_OPS_LOST);
-	struct event lost = reader_event(line, EV_MESSAGES_LOST);
-
+	if (text_begins(text, TEXT("PERF_RECORD_LOST "))) {
+		trace_lost(reader, line, LOSS_EVENTS, 0);
+		return;
+	}
 	if (!names_event(text))
 		return;
-	op.flags = 1;
-	trace_emit(reader, line, &op, PROVED);
-	lost.u.lost.what = LOSS_UNREAD;
-	reader_emit(reader, &lost);
+	trace_lost(reader, line, LOSS_UNREAD, 1);
 	if (!reader->trace.unread_told)
 		reader_diagnose(reader, line->at, "this line names an operation in a form that is not "
 				"read: what it tells is lost");

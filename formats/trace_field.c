@@ -23,6 +23,18 @@ void trace_emit(struct reader *reader, const struct line *line, const struct mmu
 	reader_emit(reader, &event);
 }
 
+void trace_lost(struct reader *reader, const struct line *line, enum loss what, uint64_t count)
+{
+	struct mmu_op op = trace_op(MMU_OPS_LOST);
+	struct event lost = reader_event(line, EV_MESSAGES_LOST);
+
+	op.flags = count <= UINT32_MAX ? (uint32_t)count : 0;
+	trace_emit(reader, line, &op, PROVED);
+	lost.u.lost.what = what;
+	reader->trace.emitted++;
+	reader_emit(reader, &lost);
+}
+
 /* A line of ours that cannot be read: told, never guessed. */
 void trace_garbled(struct event_line *e)
 {

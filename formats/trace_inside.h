@@ -35,6 +35,8 @@ static inline struct mmu_op trace_op(enum mmu_op_kind kind)
 
 void trace_emit(struct reader *reader, const struct line *line, const struct mmu_op *op,
 		enum certainty certainty);
+/* Operations are missing here, which `what` tells of the input; `count`: 0 when not told. */
+void trace_lost(struct reader *reader, const struct line *line, enum loss what, uint64_t count);
 /* pfn and mfn are the same page: told when it is news. */
 void trace_emit_p2m(struct event_line *e, uint64_t pfn, uint64_t mfn);
 /* The mfn of a page that the trace told before; false: it did not. */

@@ -56,13 +56,12 @@ static void hypercall(struct reader *reader, const struct line *line, struct tex
 /* "lost_records count 12 d0v0 (cur d0v0) first_tsc 123" */
 static void lost_records(struct reader *reader, const struct line *line, struct text event)
 {
-	struct mmu_op op = trace_op(MMU_OPS_LOST);
 	const char *at = memmem(event.at, event.length, "count ", 6);
 	uint64_t count;
 
-	if (at && decimal_take(at + 6, event.at + event.length, &count) && count <= UINT32_MAX)
-		op.flags = (uint32_t)count;
-	trace_emit(reader, line, &op, PROVED);
+	if (!at || !decimal_take(at + 6, event.at + event.length, &count))
+		count = 0;
+	trace_lost(reader, line, LOSS_EVENTS, count);
 	reader->trace.count_only_told = true;
 }
 

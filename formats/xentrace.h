@@ -57,6 +57,7 @@ struct xentrace {
 	struct xentrace_seen seen;
 	/* Operations without entries, not told yet: of whom, and where the first stands. */
 	bool unseen;
+	bool unseen_lost;         /* Xen says so */
 	uint16_t unseen_domain;
 	uint64_t unseen_count;
 	struct loc unseen_at;

@@ -14,6 +14,7 @@
 
 static struct event binary_events[EVENTS_MAX];
 static uint32_t binary_count;
+static uint32_t binary_losses;    /* each told of the operation before it */
 static struct input_report binary_input;
 static enum status binary_status;
 static uint32_t binary_diagnostics;
@@ -23,6 +24,11 @@ static enum status keep_event(void *context, const struct event *event)
 {
 	(void)context;
 	assert_true(binary_count < EVENTS_MAX);
+	if (event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_EVENTS) {
+		assert_int_equal(binary_events[binary_count - 1].u.mmu.kind, MMU_OPS_LOST);
+		binary_losses++;
+		return ST_OK;
+	}
 	binary_events[binary_count++] = *event;
 	return ST_OK;
 }
@@ -48,7 +54,7 @@ static void read_file(const struct input_format *format, const char *path)
 	assert_non_null(buffer);
 	source.buffer = buffer;
 	arena_init(&arena, 64 << 20, no_memory, NULL);
-	binary_count = 0;
+	binary_count = binary_losses = 0;
 	binary_input = (struct input_report){ .name = path };
 	assert_int_equal(source_open(&source, path, &trouble), ST_OK);
 	assert_int_equal(source_read(&source, source_data(&source), READ_BYTES, &got, &trouble),

@@ -256,6 +256,7 @@ static void lines_damaged(void **state)
 	assert_int_equal(binary_events[0].kind, EV_KERNEL_STARTED);
 	assert_int_equal(binary_events[1].kind, EV_MMU_OP);
 	assert_int_equal(binary_events[1].u.mmu.kind, MMU_OPS_LOST);
+	assert_int_equal(binary_losses, 1);
 	for (uint32_t i = 2; i < binary_count; i++)
 		assert_int_not_equal(binary_events[i].kind, EV_COMMAND_LINE);
 	assert_int_equal(binary_count + binary_events[1].u.mmu.flags, 2 + LINES + 1 + 1);

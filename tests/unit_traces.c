@@ -17,13 +17,17 @@
 static struct { struct mmu_op op; enum certainty certainty; uint32_t line; uint16_t domain;
 		enum event_kind kind; } seen[SEEN_MAX];
 static unsigned seen_count;
+static unsigned losses;           /* each told of the operation before it */
 static struct arena arena;
 static struct input_report input;
 
 static enum status note(void *context, const struct event *event)
 {
 	(void)context;
-	if (seen_count < SEEN_MAX) {
+	if (event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_EVENTS) {
+		assert_int_equal(seen[seen_count - 1].op.kind, MMU_OPS_LOST);
+		losses++;
+	} else if (seen_count < SEEN_MAX) {
 		seen[seen_count].kind = event->kind;
 		seen[seen_count].certainty = event->certainty;
 		seen[seen_count].line = event->at.line;
@@ -53,7 +57,7 @@ static void read_with(struct reader reader, const char *text)
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	arena_release(&arena);
 	arena_init(&arena, 1 << 20, out_of_memory, NULL);
-	seen_count = 0;
+	seen_count = losses = 0;
 	memset(seen, 0, sizeof(seen));
 	input = (struct input_report){ .name = "trace" };
 	assert_int_equal(source_open(&source, path, &trouble), ST_OK);
@@ -410,15 +414,17 @@ static void losses_are_told(void **state)
 	read_text("# tracer: nop\n# entries-in-buffer/entries-written: 140080/250280   #P:4\n"
 		  "CPU:1 [LOST 12 EVENTS]\nCPU:0 [LOST EVENTS]\nCPU:3 [7 EVENTS DROPPED]\n");
 	assert_int_equal(seen_count, 4);
-	for (unsigned i = 0; i < 4; i++)
-		assert_int_equal(seen[i].op.kind, MMU_OPS_LOST);
 	assert_int_equal(seen[0].op.flags, 110200);
 	assert_int_equal(seen[1].op.flags, 12);
 	assert_int_equal(seen[2].op.flags, 0);
 	assert_int_equal(seen[3].op.flags, 7);
+	assert_int_equal(losses, 4);
 	assert_true(is_diagnosed("overwritten"));
 	read_text("# tracer: nop\n# entries-in-buffer/entries-written: 7456/7456   #P:1\n");
 	assert_int_equal(seen_count, 0);
+	read_text("            bash   107 [000]    60.652497: xen:xen_mmu_write_cr3: kernel cr3 15118000\n"
+		  "            bash   107 [000]    60.652498: PERF_RECORD_LOST lost 12\nPERF_RECORD_LOST lost 3\n");
+	assert_int_equal(losses, 2);
 }
 
 /* Every cut of a good line is read as less or told, never as something else. */
@@ -502,6 +508,7 @@ static void xenalyze_is_read(void **state)
 	assert_int_equal(seen[2].op.flags, 2);
 	assert_int_equal(seen[3].op.flags, 12);
 	assert_int_equal(seen[3].domain, DOMAIN_NONE);
+	assert_int_equal(losses, 1);
 }
 
 /* A boot log stays one, whatever its lines look like. */

@@ -240,10 +240,13 @@ static void calls_and_lost_records(void **state)
 	ptwr(6, 0x1000);
 	close_window();
 	read_made();
-	assert_int_equal(binary_count, 2);
+	assert_int_equal(binary_count, 3);
 	assert_int_equal(binary_events[0].u.mmu.kind, MMU_OPS_LOST);
 	assert_int_equal(binary_events[0].u.mmu.flags, 12);
-	assert_int_equal(binary_events[1].u.mmu.kind, MMU_PTWR);
+	assert_int_equal(binary_events[1].u.mmu.kind, MMU_OPS_LOST);
+	assert_int_equal(binary_events[1].u.mmu.flags, 0);
+	assert_int_equal(binary_losses, 1);
+	assert_int_equal(binary_events[2].u.mmu.kind, MMU_PTWR);
 	assert_int_equal(told().updates, 12);
 	assert_int_equal(told().calls, 3);
 	assert_int_equal(told().lost, 99);

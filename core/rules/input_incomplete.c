@@ -14,7 +14,7 @@ static struct finding *incomplete(struct report *report, struct loc at, const ch
 	return f;
 }
 
-/* What the first loss means, and the others, of `count`. */
+/* What one loss means, and the others, of `count`. */
 static const char *more_of_loss(enum loss what, uint32_t count, struct report *report)
 {
 	if (what == LOSS_MAP_FULL)
@@ -27,29 +27,37 @@ static const char *more_of_loss(enum loss what, uint32_t count, struct report *r
 
 static void lost_lines(const struct replay *replay, struct report *report)
 {
-	static const struct { const char *facts, *fix; } of[LOSS_COUNT] = {
-		[LOSS_DROPPED] = { "dropped",
+	static const struct { const char *facts, *why, *fix; } of[LOSS_COUNT] = {
+		[LOSS_DROPPED] = { "dropped", NULL,
 			"capture a serial console with ignore_loglevel and Xen's sync_console, or "
 			"enlarge log_buf_len" },
-		[LOSS_MAP_FULL] = { "map full",
+		[LOSS_MAP_FULL] = { "map full", NULL,
 			"merge entries (memmap=, the firmware's settings), or boot with EFI: its map "
 			"goes into setup_data, which has room" },
-		[LOSS_UNREAD] = { "not understood",
+		[LOSS_UNREAD] = { "not understood", NULL,
 			"give the trace as tracefs, trace-cmd report or perf script print it without "
 			"options, or trace.dat itself (pgtcheck-formats(5) lists what is read)" },
-		[LOSS_CUT] = { "cut",
+		[LOSS_CUT] = { "cut", NULL,
 			"capture the consoles apart, or boot Xen with sync_console" },
+		[LOSS_EVENTS] = { "events lost",
+			"what the lost operations did is not known: whatever they could have changed is "
+			"not judged from there on",
+			"give the tracer more room (trace_buf_size=, trace-cmd record -b, perf record -m, "
+			"xentrace -S), or trace fewer events" },
 	};
-	uint32_t count = replay->lost_messages.count + replay->lost_messages.lost;
-	const struct loss_record *first = replay->lost_messages.items;
-	struct finding *f;
 
-	if (!count)
-		return;
-	f = incomplete(report, first->at, of[first->what].facts);
-	finding_message(report, f, "%s%s", loss_doc(first->what),
-			more_of_loss(first->what, count, report));
-	f->fix = of[first->what].fix;
+	for (enum loss what = 0; what < LOSS_COUNT; what++) {
+		const struct loss_record *loss = &replay->losses[what];
+		struct finding *f;
+
+		if (!loss->count)
+			continue;
+		f = incomplete(report, loss->first, of[what].facts);
+		finding_message(report, f, "%s%s", loss_doc(what),
+				more_of_loss(what, loss->count, report));
+		f->why = of[what].why;
+		f->fix = of[what].fix;
+	}
 }
 
 /* The kernel lists what it has reserved (MEMBLOCK configuration, Subtract):
