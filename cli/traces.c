@@ -66,9 +66,25 @@ static enum status judge_kernel(struct run *run)
 	return kernel.kind == EV_COUNT ? ST_OK : judge_traced(run, &kernel);
 }
 
-static bool is_unread_line(const struct event *event)
+/* A loss takes back the operation that stands for what was lost. */
+static void count_traced(struct run *run, const struct event *event)
 {
-	return event->kind == EV_MESSAGES_LOST && event->u.lost.what == LOSS_UNREAD;
+	if (event->kind == EV_MMU_OP) {
+		run->operations_traced++;
+		return;
+	}
+	run->operations_traced--;
+	run->operations_unread += event->u.lost.what == LOSS_UNREAD;
+}
+
+/* What is left of a trace of which `read` operations were read, and `unread` stand in a form
+ * that is not; or NULL: enough. */
+static const char *why_unread(uint64_t read, uint64_t unread)
+{
+	if (!read)
+		return "no page-table operation was read from the trace that --trace names";
+	return read > unread ? NULL : "most page-table operations of the trace that --trace names "
+				      "stand in a form that is not read";
 }
 
 /* The log told all but the operations. */
@@ -79,12 +95,12 @@ static enum status take_traced(void *context, const struct event *event)
 
 	if (event->kind == EV_KERNEL_STARTED)
 		keep_kernel(run, event);
-	if (event->kind != EV_MMU_OP && !is_unread_line(event))
+	if (!event_of_trace(event))
 		return ST_OK;
 	status = held_before_op(run);
 	if (UNLIKELY(run->traced_kernel.kind != EV_COUNT) && status == ST_OK)
 		status = judge_kernel(run);
-	run->operations_traced += event->kind == EV_MMU_OP;
+	count_traced(run, event);
 	return status == ST_OK ? judge_traced(run, event) : status;
 }
 
@@ -344,7 +360,7 @@ enum status traces_read(struct run *run, enum status log)
 		const char *name = run->options->traces[i], *trouble = NULL;
 		struct run_trace *trace = new_trace(run, file_of(run, name, named));
 		struct run_trace *listed = run->traces;
-		uint64_t before = run->operations_traced;
+		uint64_t before = run->operations_traced, unread = run->operations_unread;
 
 		if (!trace)
 			return trace_failed(run, name, ST_MEMORY, NULL);
@@ -356,7 +372,9 @@ enum status traces_read(struct run *run, enum status log)
 			drop_trace(trace);
 		else
 			list_trace(run, trace);
-		run->traces_unread |= run->operations_traced == before;
+		if (!run->traces_unread)
+			run->traces_unread = why_unread(run->operations_traced - before,
+							run->operations_unread - unread);
 		if (status == ST_OK)
 			status = held_until(run, HELD_ALL);
 		if (run->traces && run->operations_traced > before)
