@@ -432,6 +432,7 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 	settle_unjudged(*boot, replay, judge->report.count_by_rule);
 	drop_unjudged(&judge->report);
 	(*boot)->in_order = replay->in_order;
+	(*boot)->trace_behind = replay_trace_behind(replay);
 	report_close_boot(&judge->report);
 	boot_describe(*boot, replay, judge->keep);
 	if (replay->mmu && mmu_counts(replay->mmu)->operations) {

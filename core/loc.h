@@ -21,6 +21,14 @@ static inline bool loc_known(struct loc at)
 	return (at.line | at.length) != 0;
 }
 
+/* Do the lines of two places tell which came first? Not those of two files, nor those of a
+ * log and of a trace that stands behind it, from `behind` on (unknown: there is none). */
+static inline bool loc_same_course(struct loc a, struct loc b, struct loc behind)
+{
+	return a.input == b.input && (!loc_known(behind) || a.input != behind.input ||
+				      (a.offset < behind.offset) == (b.offset < behind.offset));
+}
+
 /* What stands in a report's margin beside it. */
 static inline uint64_t loc_number(struct loc at)
 {

@@ -208,6 +208,8 @@ const struct mmu_counts *mmu_counts(const struct mmu *mmu);
 /* Operations left out because the engine's memory reached its bound, or their
  * frame number lies beyond MMU_MFN_LIMIT; the first one's place. */
 uint64_t mmu_lost(const struct mmu *mmu, struct loc *first);
+/* Has it shown that it begins with the boot? */
+bool mmu_shows_start(const struct mmu *mmu);
 /* How often the trace lost operations. */
 uint32_t mmu_gaps(const struct mmu *mmu);
 

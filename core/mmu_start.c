@@ -31,6 +31,11 @@ static enum mmu_start next_start(const struct mmu *mmu, const struct mmu_op *op)
 	return mmu->start;
 }
 
+bool mmu_shows_start(const struct mmu *mmu)
+{
+	return mmu->start == START_SHOWN;
+}
+
 void mmu_watch_start(struct mmu *mmu, const struct mmu_op *op)
 {
 	mmu->start = op->mfn.n == MMU_NO_FRAME ? START_LATE : next_start(mmu, op);

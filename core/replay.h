@@ -328,6 +328,8 @@ struct replay {
 	struct table_drop *drops;      /* a ring of DROPS_KEPT; NULL: none yet */
 	uint32_t drop_count;
 	bool mmu_from_start;           /* its first operation came before the kernel's banner */
+	struct loc mmu_late;           /* its first operation, when the kernel's banner stands
+	                                * before it; else unknown */
 	bool mmu_partial;              /* it misses the kernel's own stores */
 	struct { struct mmu_queued queued; struct mmu_judgement judgement; bool open; uint32_t gaps; }
 		mmu_pending;           /* refused by our rules, Xen's answer not told */
@@ -410,6 +412,10 @@ static inline bool replay_is_told(const struct replay *replay, const struct even
 
 	return (once & EVENT_BIT(event->kind)) && replay_tells_again(replay, event);
 }
+
+/* The first operation of a trace that stands behind the log of its boot, as nobody's clock
+ * tells but its operations do; unknown: there is none. */
+struct loc replay_trace_behind(const struct replay *replay);
 
 /* Is a frame of the range a page table, by the operations of a trace? The first
  * one found, and what it is. References that were only presumed do not count. */

@@ -18,7 +18,7 @@ static bool maps_all_writable(const struct replay *replay)
 	return kernel_from(&replay->kernel, 3, 9, 0);
 }
 
-static struct mmu *begin_trace(struct replay *replay)
+static struct mmu *begin_trace(struct replay *replay, struct loc at)
 {
 	replay->mmu = mmu_new(false);
 	if (!replay->mmu) {
@@ -27,15 +27,20 @@ static struct mmu *begin_trace(struct replay *replay)
 	}
 	mmu_observe(replay->mmu, judged, replay, replay->mmu_watcher != NULL);
 	replay->mmu_from_start = !replay->kernel.known;
+	if (replay->kernel.known && !replay->kernel.by_oops && at.input == replay->first.input)
+		replay->mmu_late = at;
 	/* A trace of its own, or stamps that are all 0 as yet, do not tell which came first. */
 	if (maps_all_writable(replay))
 		mmu_set_maps_writable(replay->mmu);
+	/* ... and what the log before it tells holds for a trace of the whole boot, too. */
+	for (uint32_t i = 0; i < replay->mappings.count; i++)
+		mmu_direct_map(replay->mmu, pfns_inside(replay->mappings.items[i].bytes));
 	return replay->mmu;
 }
 
 void replay_mmu_op(struct replay *replay, const struct event *event)
 {
-	struct mmu *mmu = replay->mmu ? replay->mmu : begin_trace(replay);
+	struct mmu *mmu = replay->mmu ? replay->mmu : begin_trace(replay, event->at);
 
 	if (UNLIKELY(!mmu))
 		return;
@@ -364,7 +369,7 @@ static uint32_t apart(uint32_t a, uint32_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* The console is another file than the trace. In order of time the two words are near;
+/* The console is another file than the trace, or stands before it. In order of time the two words are near;
  * otherwise only the page tells. */
 static bool told_elsewhere(struct replay *replay, const struct mmu_queued *queued,
 			   const struct mmu_judgement *j, const struct trace_words *words)
@@ -376,7 +381,7 @@ static bool told_elsewhere(struct replay *replay, const struct mmu_queued *queue
 		bool same = record->mfn != UNKNOWN_NUMBER &&
 			    (record->mfn == queued->op.mfn.n || record->mfn == j->culprit);
 
-		if (record->from_trace || record->at.input == queued->at.input ||
+		if (record->from_trace || loc_same_course(record->at, queued->at, replay->mmu_late) ||
 		    !(replay->in_order ? apart(record->sequence, queued->sequence) <= ECHO_LINES : same))
 			continue;
 		told = true;
@@ -525,6 +530,13 @@ void replay_mmu_finish(struct replay *replay)
 	replay->evidence |= what_was_decided(replay);
 	if (replay->mmu_pending.open)
 		close_pending(replay);
+}
+
+/* Its first operations come before the banner: a trace that shows them behind it has been
+ * put behind the log. */
+struct loc replay_trace_behind(const struct replay *replay)
+{
+	return replay->mmu && mmu_shows_start(replay->mmu) ? replay->mmu_late : LOC_NONE;
 }
 
 /* --- questions ------------------------------------------------------------------- */

@@ -335,17 +335,17 @@ static bool may_follow(const struct finding *root, const struct finding *finding
 	       loc_within(root->notes[0].at, finding->notes[0].at, CAUSE_LINES);
 }
 
-static struct finding *best_root(const struct finding *finding, struct finding *findings)
+static struct finding *best_root(const struct finding *finding, const struct boot_report *boot)
 {
 	struct finding *earliest = NULL;
 
-	for (struct finding *root = findings; root; root = root->next) {
+	for (struct finding *root = boot->findings; root; root = root->next) {
 		if (root->rule == finding->rule || !names_rule(finding->rule->roots, root->rule->id))
 			continue;
 		if (leads_to(root, finding))
 			continue;
-		/* Of one frame, in two inputs: their lines tell no order. */
-		if (root->notes[0].at.input != finding->notes[0].at.input &&
+		/* Of one frame, where lines tell no order. */
+		if (!loc_same_course(root->notes[0].at, finding->notes[0].at, boot->trace_behind) &&
 		    pfn_range_overlap(root->where, finding->where))
 			return root;
 		/* A root that is seen later quotes the line that the finding stands on. */
@@ -360,13 +360,13 @@ static struct finding *best_root(const struct finding *finding, struct finding *
 	return earliest;
 }
 
-static void find_causes(struct finding *findings)
+static void find_causes(const struct boot_report *boot)
 {
-	for (struct finding *f = findings; f; f = f->next)
+	for (struct finding *f = boot->findings; f; f = f->next)
 		if (f->rule->roots && *f->rule->roots)
-			f->cause = best_root(f, findings);
+			f->cause = best_root(f, boot);
 	/* A person wants the root, not the next link. */
-	for (struct finding *f = findings; f; f = f->next)
+	for (struct finding *f = boot->findings; f; f = f->next)
 		while (f->cause && f->cause->cause)
 			f->cause = f->cause->cause;
 }
@@ -408,14 +408,14 @@ void report_close_boot(struct report *report)
 		/* Nothing is proved without a line that proves it. */
 		if (!loc_known(f->notes[0].at))
 			finding_at_most(f, INFERRED);
-		/* What came first is not known of two files. */
+		/* What came first is not known. */
 		for (uint32_t i = 1; i < f->note_count && !boot->in_order; i++)
-			if (f->notes[i].at.input != f->notes[0].at.input)
+			if (!loc_same_course(f->notes[i].at, f->notes[0].at, boot->trace_behind))
 				finding_at_most(f, INFERRED);
 		sort_notes(f);
 		f->fingerprint = fingerprint_of(f);
 		f->cause = NULL;
 		report->tail = &f->next;
 	}
-	find_causes(boot->findings);
+	find_causes(boot);
 }

@@ -121,6 +121,7 @@ struct boot_report {
 	const char *how_it_ended;   /* "reached init", "crashed: ...", "log ends in ..." */
 	bool failure_untold;        /* it crashed, and no error or warning about it stands on
 	                             * the crash's lines or quotes one */
+	struct loc trace_behind;    /* where a trace of the boot stands behind its log; or unknown */
 	bool in_order;              /* what several inputs told came in order of time */
 	const char *no_verdict;     /* why not, for people; NULL when sufficient */
 	struct rule_result *results;  /* one for each rule, in rule_table order */

@@ -293,7 +293,7 @@ static bool begins_burst(const struct replay *replay, const struct refusal *refu
 	if (!is_live_table(refusal))
 		return false;
 	r->freed = last_freed_before(replay, refusal->first);
-	if (!r->freed || refusal->first->at.input != r->freed->at.input ||
+	if (!r->freed || !loc_same_course(r->freed->at, refusal->first->at, replay_trace_behind(replay)) ||
 	    refusal->first->at.line - r->freed->at.line > LINES_AFTER_FREEING)
 		return false;
 	r->first = *refusal;
