@@ -28,7 +28,6 @@ static const char *const allowed[] = {
 	"futex", "futex_time64", "set_robust_list", "rseq", "sched_yield", "sched_getaffinity",
 	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "restart_syscall",
 	"clock_gettime", "clock_gettime64", "getpid", "gettid", "getrandom", "sysinfo",
-	"getrusage",
 	"exit", "exit_group",
 };
 

@@ -124,15 +124,10 @@ static bool limit_set(int which, const struct rlimit64 *limit)
 	return !syscall(SYS_prlimit64, 0, which, limit, NULL);
 }
 
-static bool limit_cpu(void)
+/* SANDBOX_STALL_SECONDS more than the process has used. */
+static bool limit_cpu(struct rlimit64 limit, rlim64_t used_seconds)
 {
-	struct rlimit64 limit;
-	struct rusage used;
-
-	if (!limit_get(RLIMIT_CPU, &limit) || syscall(SYS_getrusage, RUSAGE_SELF, &used))
-		return false;
-	limit.rlim_cur = (rlim64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-			 SANDBOX_STALL_SECONDS;
+	limit.rlim_cur = used_seconds + SANDBOX_STALL_SECONDS;
 	if (limit.rlim_cur > limit.rlim_max)
 		limit.rlim_cur = limit.rlim_max;
 	return limit_set(RLIMIT_CPU, &limit);
@@ -145,6 +140,8 @@ static void on_cpu_limit(int signal)
 		"pgtcheck: no byte of the input was read in " TEXT_OF(SANDBOX_STALL_SECONDS)
 		" s of CPU time: given up\n";
 
+	struct rlimit64 limit;
+
 	(void)signal;
 	if (*progress == progress_then) {
 		if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0) {
@@ -153,10 +150,12 @@ static void on_cpu_limit(int signal)
 		_exit(EXIT_TROUBLE);
 	}
 	progress_then = *progress;
-	(void)limit_cpu();
+	if (limit_get(RLIMIT_CPU, &limit))
+		(void)limit_cpu(limit, limit.rlim_cur);
 }
 
-/* A limit of the user's stays as it is. */
+/* A limit of the user's stays as it is. What the process has used so far is not asked for:
+ * it begins. */
 static bool watch_cpu(const struct sandbox *sandbox)
 {
 	struct rlimit64 limit;
@@ -167,7 +166,7 @@ static bool watch_cpu(const struct sandbox *sandbox)
 		return true;
 	progress = sandbox->progress;
 	progress_then = *progress;
-	return signal(SIGXCPU, on_cpu_limit) != SIG_ERR && limit_cpu();
+	return signal(SIGXCPU, on_cpu_limit) != SIG_ERR && limit_cpu(limit, 0);
 }
 
 static bool limit_memory(void)
