@@ -11,7 +11,7 @@
  *                              -> classes: one byte set for each position, and
  *                                 what may follow the number
  *
- * 93 % of a log's lines end at line_may_begin(): one mask, one bit. */
+ * 93 % of a log's lines end at line_may_begin(): one mask, one byte. */
 #ifndef FORMATS_LINE_INDEX_H
 #define FORMATS_LINE_INDEX_H
 
@@ -64,12 +64,13 @@ extern const uint8_t line_class[4][256];
 #define LINE_HASH_MULTIPLIER 0x9e3779b1u
 
 /* Which lines are of no row and begin no prefix: those of their first eight bytes that
- * the first two call for are hashed, and a bit tells. Few others are set. */
+ * the first two call for are hashed, and a byte tells: few others are set, and a log needs
+ * few of them. */
 #define LINE_BEGINNINGS 1024u
 #define LINE_BEGIN_BITS 18
 #define LINE_BEGIN_MULTIPLIER 0x9e3779b97f4a7c15u
 extern const uint64_t line_begin_mask[LINE_BEGINNINGS];
-extern const uint64_t line_begins[1u << (LINE_BEGIN_BITS - 6)];
+extern const bool line_begins[1u << LINE_BEGIN_BITS];
 
 /* The four bytes at `at` as they stand, the first one lowest. */
 static inline uint32_t line_key(const char *at)
@@ -94,7 +95,7 @@ static ALWAYS_INLINE bool line_may_begin(const char *at)
 #endif
 	begin &= line_begin_mask[begin & (LINE_BEGINNINGS - 1)];
 	hash = begin * LINE_BEGIN_MULTIPLIER >> (64 - LINE_BEGIN_BITS);
-	return line_begins[hash >> 6] >> (hash & 63) & 1;
+	return line_begins[hash];
 }
 
 struct line_slot {

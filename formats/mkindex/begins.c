@@ -3,11 +3,11 @@
  * Lines that are of no row. */
 #include "formats/mkindex/mkindex.h"
 
-/* Some of a line's first bytes, as its first two call for, are hashed, and a bit tells
+/* Some of a line's first bytes, as its first two call for, are hashed, and a byte tells
  * whether any row begins so. The fewer rows begin with the two, the more bytes; where a
  * number may stand, the seventh byte tells more than the third. */
 uint64_t begin_mask[BEGINNINGS];
-uint64_t begins[1u << (BEGIN_BITS - 6)];
+bool begins[1u << BEGIN_BITS];
 
 #define FIRST(n) (UINT64_MAX >> (64 - 8 * (n)))
 #define NUMBER (FIRST(2) | UINT64_C(0xff) << 48)
@@ -58,9 +58,7 @@ static void add_begins(const struct path *path, unsigned depth, uint64_t begin)
 	uint64_t mask = depth < 2 ? FIRST(2) : begin_mask[begin & (BEGINNINGS - 1)];
 
 	if (depth == path->bytes) {
-		uint64_t hash = (begin & mask) * BEGIN_MULTIPLIER >> (64 - BEGIN_BITS);
-
-		begins[hash >> 6] |= UINT64_C(1) << (hash & 63);
+		begins[(begin & mask) * BEGIN_MULTIPLIER >> (64 - BEGIN_BITS)] = true;
 		return;
 	}
 	for (unsigned byte = 0; byte < 256; byte++) {
@@ -119,10 +117,7 @@ void index_begins(void)
 	for (unsigned kind = 0; kind < BEGINNINGS; kind++)
 		begin_mask[kind] = choose_mask(kind);
 	walk_begins(take_begins);
-	for (unsigned byte = 0; byte < 256; byte++) {
-		uint64_t hash = byte * BEGIN_MULTIPLIER >> (64 - BEGIN_BITS);
-
+	for (unsigned byte = 0; byte < 256; byte++)
 		if (always(byte))
-			begins[hash >> 6] |= UINT64_C(1) << (hash & 63);
-	}
+			begins[byte * BEGIN_MULTIPLIER >> (64 - BEGIN_BITS)] = true;
 }

@@ -95,7 +95,7 @@ extern struct group { struct byte_set sets[KEY_BYTES]; struct slot slot; } group
 extern unsigned group_count;
 /* See begins.c. */
 extern uint64_t begin_mask[BEGINNINGS];
-extern uint64_t begins[1u << (BEGIN_BITS - 6)];
+extern bool begins[1u << BEGIN_BITS];
 
 /* One way that a pattern's first bytes can be, and who wants to know it. */
 struct path {

@@ -159,20 +159,15 @@ static void write_tells(void)
 	printf("};\n\n");
 }
 
-static void write_bits(const uint64_t *bits, unsigned words)
-{
-	for (unsigned i = 0; i < words; i++)
-		if (bits[i])
-			printf("\t[%u] = 0x%016llxu,\n", i, (unsigned long long)bits[i]);
-}
-
 static void write_begins(void)
 {
 	printf("const uint64_t line_begin_mask[LINE_BEGINNINGS] = {");
 	for (unsigned i = 0; i < BEGINNINGS; i++)
 		printf("%s0x%llxu,", i % 4 ? " " : "\n\t", (unsigned long long)begin_mask[i]);
-	printf("\n};\n\nconst uint64_t line_begins[1u << (LINE_BEGIN_BITS - 6)] = {\n");
-	write_bits(begins, 1u << (BEGIN_BITS - 6));
+	printf("\n};\n\nconst bool line_begins[1u << LINE_BEGIN_BITS] = {\n");
+	for (unsigned i = 0; i < 1u << BEGIN_BITS; i++)
+		if (begins[i])
+			printf("\t[%u] = true,\n", i);
 	printf("};\n\n");
 }
 
