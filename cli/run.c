@@ -256,7 +256,8 @@ void run_begin_boot(struct run *run, struct guest *guest)
 static enum status take_event(void *context, const struct event *event)
 {
 	struct run *run = context;
-	struct guest *guest = run_guest_of(run, event);
+	struct guest *guest = LIKELY(event->domain == DOMAIN_NONE) ? run->guests[0]
+								  : run_guest_of(run, event);
 	enum status status = ST_OK;
 
 	if (UNLIKELY(run->trace != NULL))

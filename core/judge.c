@@ -276,11 +276,14 @@ static void count_judged(struct boot_report *boot, const struct rule *rule,
 		boot->has_evidence = true;
 }
 
-/* Returns how many rules are to be asked at the end: those of asked[]. */
-static size_t judge_rules(struct boot_report *boot, const struct replay *replay, uint8_t *asked)
+/* Rules, by their index. */
+struct rules { size_t count; uint8_t items[RULES_MAX]; };
+
+/* Which rules are to be asked at the end, and which lack evidence: some may be both. */
+static void judge_rules(struct boot_report *boot, const struct replay *replay, struct rules *asked,
+			struct rules *lack)
 {
 	struct { const char *reason; uint32_t lacks; } scopes[SCOPE_INPUT + 1];
-	size_t count = 0;
 
 	for (enum scope scope = SCOPE_ALL; scope <= SCOPE_INPUT; scope++) {
 		scopes[scope].reason = out_of_scope(replay, scope);
@@ -301,29 +304,28 @@ static size_t judge_rules(struct boot_report *boot, const struct replay *replay,
 			result->lacking = lacking(replay, rule);
 		if (result->lacking) {
 			result->judgement = NOT_CHECKED;
+			lack->items[lack->count++] = (uint8_t)i;
 			if (!asks_any_trace(replay, rule))
 				continue;
 		} else {
 			count_judged(boot, rule, result);
 		}
 		if (rule->at_end)
-			asked[count++] = (uint8_t)i;
+			asked->items[asked->count++] = (uint8_t)i;
 	}
-	return count;
 }
 
 /* A rule that was asked of any trace is judged when it has found something; what others
  * lacked is told. */
 static void settle_unjudged(struct boot_report *boot, const struct replay *replay,
-			    const uint32_t *count_by_rule)
+			    const struct rules *lack, const uint32_t *count_by_rule)
 {
-	for (size_t i = 0; i < rule_count; i++) {
-		struct rule_result *result = &boot->results[i];
+	for (size_t i = 0; i < lack->count; i++) {
+		const struct rule *rule = rule_table[lack->items[i]];
+		struct rule_result *result = &boot->results[lack->items[i]];
 
-		if (result->judgement != NOT_CHECKED)
-			continue;
-		if (count_by_rule[i] && asks_any_trace(replay, rule_table[i])) {
-			count_judged(boot, rule_table[i], result);
+		if (count_by_rule[lack->items[i]] && asks_any_trace(replay, rule)) {
+			count_judged(boot, rule, result);
 			continue;
 		}
 		boot->not_checked++;
@@ -412,9 +414,8 @@ static void doubt_unexplained(struct boot_report *boot, const struct replay *rep
 enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 {
 	struct replay *replay = &judge->replay;
-	uint8_t asked[RULES_MAX];
+	struct rules asked, lack;
 	enum status status;
-	size_t count;
 
 	*boot = NULL;
 	if (!judge->begun)
@@ -426,10 +427,11 @@ enum status judge_end_boot(struct judge *judge, struct boot_report **boot)
 		picture_end((*boot)->picture, judge->keep, replay);
 	if ((*boot)->facts)
 		facts_end((*boot)->facts, judge->keep, replay);
-	count = judge_rules(*boot, replay, asked);
-	for (size_t i = 0; i < count; i++)
-		rule_table[asked[i]]->at_end(replay, judge->states[asked[i]], &judge->report);
-	settle_unjudged(*boot, replay, judge->report.count_by_rule);
+	asked.count = lack.count = 0;
+	judge_rules(*boot, replay, &asked, &lack);
+	for (size_t i = 0; i < asked.count; i++)
+		rule_table[asked.items[i]]->at_end(replay, judge->states[asked.items[i]], &judge->report);
+	settle_unjudged(*boot, replay, &lack, judge->report.count_by_rule);
 	drop_unjudged(&judge->report);
 	(*boot)->in_order = replay->in_order;
 	(*boot)->trace_behind = replay_trace_behind(replay);

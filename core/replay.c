@@ -194,7 +194,12 @@ bool replay_is_of_log(const struct replay *replay, struct loc at)
 	return at.input == replay->first.input && (at.line || !replay->first.line);
 }
 
-static void place_line(struct replay *replay, const struct event *event)
+/* Events that may be no line of a log. */
+#define MAY_BE_NO_LINE (EVENT_BIT(EV_TABLE_AUDITED) | EVENT_BIT(EV_DUMP_WALKED) | \
+			EVENT_BIT(EV_IMAGE_GIVEN) | EVENT_BIT(EV_DOMAIN_DESCRIBED) | \
+			EVENT_BIT(EV_MMU_OP) | EVENT_BIT(EV_POOL_STATE) | EVENT_BIT(EV_MESSAGES_LOST))
+
+static NEVER_INLINE void place_other(struct replay *replay, const struct event *event)
 {
 	bool of_trace = event_of_trace(event);
 
@@ -218,6 +223,17 @@ static void place_line(struct replay *replay, const struct event *event)
 	if (!loc_known(replay->first_kernel))
 		replay->first_kernel = event->at;
 	replay->last_kernel = event->at;
+}
+
+static inline void place_line(struct replay *replay, const struct event *event)
+{
+	/* One more line of the kernel. */
+	if (LIKELY(event->speaker == SPEAKER_KERNEL && (replay->evidence & EVIDENCE_KERNEL) &&
+		   loc_known(replay->first) && !(MAY_BE_NO_LINE & EVENT_BIT(event->kind)) && event->at.line &&
+		   event->at.input == replay->first.input))
+		replay->last = replay->last_kernel = event->at;
+	else
+		place_other(replay, event);
 }
 
 /* Events that end a MEMBLOCK dump or a Subtract list: a kernel's own next word

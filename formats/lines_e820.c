@@ -23,24 +23,24 @@ HEADER(extended_header, VIEW_EXTENDED)
 HEADER(user_header, VIEW_USER)
 
 struct type_name {
-	const char *name;
+	struct text name;
 	enum memory_type type;
 };
 
 /* Longest first where one begins another. */
 static const struct type_name type_names[] = {
-	{ "usable", MEMORY_RAM },
-	{ "System RAM", MEMORY_RAM },
-	{ "reserved", MEMORY_RESERVED },
-	{ "device reserved", MEMORY_RESERVED },
-	{ "ACPI data", MEMORY_ACPI },
-	{ "ACPI NVS", MEMORY_NVS },
-	{ "unusable", MEMORY_UNUSABLE },
-	{ "soft reserved", MEMORY_SOFT_RESERVED },
-	{ "persistent (type 12)", MEMORY_PRAM },
-	{ "persistent RAM (type 12)", MEMORY_PRAM },
-	{ "persistent", MEMORY_PMEM },
-	{ "type ", MEMORY_OTHER },
+	{ TEXT("usable"), MEMORY_RAM },
+	{ TEXT("System RAM"), MEMORY_RAM },
+	{ TEXT("reserved"), MEMORY_RESERVED },
+	{ TEXT("device reserved"), MEMORY_RESERVED },
+	{ TEXT("ACPI data"), MEMORY_ACPI },
+	{ TEXT("ACPI NVS"), MEMORY_NVS },
+	{ TEXT("unusable"), MEMORY_UNUSABLE },
+	{ TEXT("soft reserved"), MEMORY_SOFT_RESERVED },
+	{ TEXT("persistent (type 12)"), MEMORY_PRAM },
+	{ TEXT("persistent RAM (type 12)"), MEMORY_PRAM },
+	{ TEXT("persistent"), MEMORY_PMEM },
+	{ TEXT("type "), MEMORY_OTHER },
 };
 
 static struct text skip_blanks(struct text t)
@@ -63,9 +63,9 @@ static bool take_type(struct text *words, enum memory_type *type)
 		t.length--;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(type_names); i++) {
-		struct text name = text_of(type_names[i].name);
+		struct text name = type_names[i].name;
 
-		if (!text_begins(t, name))
+		if (!t.length || *t.at != *name.at || !text_begins(t, name))
 			continue;
 		*type = type_names[i].type;
 		t.at += name.length;

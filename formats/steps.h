@@ -355,20 +355,35 @@ COMPILED range_any(const char *at, const char *end, struct match_range *range, e
 	return take_range(at, end, range, ends);
 }
 
-/* A range that is spelt as most are, "0x1000-0x1fff", in the middle of a line. */
+#ifdef DIGITS_AT_ONCE
+/* Where the second number of a range begins, the first of which ends at `at`; or NULL. */
+static ALWAYS_INLINE const char *second_number(const char *at, bool with_0x)
+{
+	if (!with_0x)
+		return memcmp(at, " - ", 3) ? NULL : at + 3;
+	if (LIKELY(!memcmp(at, "-0x", 3)))
+		return at + 3;
+	return memcmp(at, ", 0x", 4) ? NULL : at + 4;
+}
+#endif
+
+/* A range that is spelt as most are, "0x1000-0x1fff", "0x1000, 0x1fff" or "1000 - 1fff", in
+ * the middle of a line. */
 COMPILED compiled_range(const char *at, const char *end, struct match_range *range, enum ends ends)
 {
 #ifdef DIGITS_AT_ONCE
-	if (LIKELY(end - at > 2 * (2 + (long)DIGITS_AT_ONCE) && !memcmp(at, "0x", 2))) {
-		struct digits first = digits_at(at + 2), second;
-		const char *behind = at + 2 + first.hex;
+	if (LIKELY(end - at > 2 * (2 + (long)DIGITS_AT_ONCE) + 2)) {
+		const bool with_0x = !memcmp(at, "0x", 2);
+		struct digits first = digits_at(at + 2 * with_0x), second;
+		const char *to = second_number(at + 2 * with_0x + first.hex, with_0x);
 
-		second = digits_at(behind + 3);
-		if (LIKELY(first.hex && first.hex == second.hex && !memcmp(behind, "-0x", 3) &&
-			   !shape_hex[(uint8_t)behind[3 + second.hex]])) {
-			set_range(range, digits_hex_some(first), digits_hex_some(second),
-				  (uint8_t)first.hex, ends);
-			return behind + 3 + second.hex;
+		if (LIKELY(to && first.hex)) {
+			second = digits_at(to);
+			if (LIKELY(first.hex == second.hex && !shape_hex[(uint8_t)to[second.hex]])) {
+				set_range(range, digits_hex_some(first), digits_hex_some(second),
+					  (uint8_t)first.hex, ends);
+				return to + second.hex;
+			}
 		}
 	}
 #endif
