@@ -21,10 +21,8 @@
 #include "formats/text_inside.h"
 #include "formats/usual.h"
 
-/* Lines that are skimmed before the first of them is taken: fewer where one of them has
- * begun lines that are spelt alike, which makes the rest of the look vain. */
+/* Lines that are skimmed before the first of them is taken. */
 #define SKIM_LINES 256
-#define SKIM_FEW 16
 
 static struct loc loc_of(const struct text_run *run, const char *line, const char *end)
 {
@@ -208,35 +206,25 @@ static struct usual_lines usual_from(const struct text_run *run, const char *byt
 		.at = { .offset = run->offset, .line = run->line_number + 1,
 			.input = run->reader->input->input },
 		.prefix = &run->prefix,
+		.hide = run->closer,
 	};
 }
 
-/* Takes whole lines from run->start on that are spelt as `usual` knows: they are compared
- * from end to end, so whatever else may stand in a line is not there. How many. */
+/* Takes whole lines from run->start on that are spelt as `usual` knows, who compares them
+ * from end to end where they may hide something. How many. */
 static unsigned take_usual_of(struct text_run *run, line_usual *usual, const char *bytes,
 			      const uint16_t *positions, unsigned count)
 {
 	struct usual_lines lines = usual_from(run, bytes, positions, count);
-	unsigned taken = usual(run->reader, &lines);
+	unsigned taken = 0;
 
+	if (!run->reader->keep_line && !run->rejoin->taken_count)
+		taken = usual(run->reader, &lines);
 	if (!taken)
 		return 0;
 	run->line_number += taken;
-	run->reader->input->lines_used += taken;
 	run->offset += (uint64_t)(bytes + positions[taken - 1] + 1 - run->start);
 	run->start = bytes + positions[taken - 1] + 1;
-	return taken;
-}
-
-/* The same of lines like the last one; *line is the next. */
-static unsigned take_usual(struct text_run *run, const char *bytes, const uint16_t *positions,
-			   unsigned count, const char **line)
-{
-	unsigned taken = take_usual_of(run, run->usual, bytes, positions, count);
-
-	if (taken < count)
-		run->usual = NULL;
-	*line = run->start;
 	return taken;
 }
 
@@ -295,14 +283,37 @@ static NEVER_INLINE const uint16_t *pass_by_closely(struct text_run *run, const 
 /* Lines of a step: `offset` is of bytes[0], `number` of the line that ends at `first`. */
 struct lines { const char *bytes; const uint16_t *first, *end; uint64_t offset; uint32_t number; };
 
+/* Where the reader is, before the line that begins at `line` and ends at `position`. */
+static inline void stand_at(struct text_run *run, const struct lines *lines, const char *line,
+			    const uint16_t *position)
+{
+	run->start = line;
+	run->offset = lines->offset + (uint64_t)(line - lines->bytes);
+	run->line_number = lines->number - 1 + (uint32_t)(position - lines->first);
+}
+
+/* Lines like the last one, the first of which begins at `line` and ends at `position`.
+ * Returns the position behind them. */
+static const uint16_t *take_usual(struct text_run *run, const struct lines *lines,
+				  const char *line, const uint16_t *position)
+{
+	unsigned taken;
+
+	stand_at(run, lines, line, position);
+	taken = take_usual_of(run, run->usual, lines->bytes, position,
+			      (unsigned)(lines->end - position));
+	if (!taken)
+		run->usual = NULL;
+	return position + taken;
+}
+
 /* The line that begins at `line` and ends at `position`. */
 static NEVER_INLINE void take_seen_line(struct text_run *run, const struct lines *lines,
 					const char *line, const uint16_t *position,
 					const struct seen *seen)
 {
-	run->start = line;
-	run->offset = lines->offset + (uint64_t)(line - lines->bytes);
-	run->line_number = lines->number + (uint32_t)(position - lines->first);
+	stand_at(run, lines, line, position);
+	run->line_number++;
 	look_closer(run, seen->at, lines->bytes + *position, seen->glance, seen->hint);
 }
 
@@ -340,10 +351,10 @@ static ALWAYS_INLINE bool take_skimmed(struct text_run *run, const struct lines 
 			.length = (uint32_t)(raw.length - (end[-1] == '\r')),
 			.input = run->reader->input->input,
 		}, seen->hint);
-		return run->usual || run->reader->trace.open;
+		return run->reader->trace.open;
 	}
 	take_seen_line(run, lines, line, position, seen);
-	return run->usual || run->reader->trace.open || run->closer || run->prefix.changes != changes;
+	return run->reader->trace.open || run->closer || run->prefix.changes != changes;
 }
 
 /* Where lines hide nothing: takes those from `line` on, up to one that changes how others
@@ -358,23 +369,27 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 
 	if (LIKELY(position > lines->first)) {
 		const struct learned *like = run->prefix.absent ? &none : &run->prefix;
-		const uint16_t *from = position;
-		const uint16_t *end = lines->end - from > run->skim ? from + run->skim : lines->end;
+		const uint16_t *end = lines->end - position > SKIM_LINES ? position + SKIM_LINES
+								        : lines->end;
+		const uint16_t *from = position, *next = position;
 
 		position = skim(like, bytes, from, end, may);
 		for (unsigned first = 0; from + first < position; first += 64) {
 			for (uint64_t left = skimmed_64(may + first / 8); left; left &= left - 1) {
 				const uint16_t *at = from + first + __builtin_ctzll(left);
 
-				if (UNLIKELY(take_skimmed(run, lines, like, at, &seen))) {
-					run->skim = SKIM_FEW;
+				if (run->usual && at >= next)
+					next = take_usual(run, lines, bytes + 1 + at[-1], at);
+				if (at < next)
+					continue;
+				if (UNLIKELY(take_skimmed(run, lines, like, at, &seen)))
 					return at + 1;
-				}
 			}
 		}
-		run->skim = SKIM_LINES;
-		if (position == end)
-			return end;
+		if (position < next)
+			position = next;
+		if (position >= end)
+			return position;
 		line = bytes + 1 + position[-1];
 	}
 	if (learned_may_be_row(&run->prefix, line, bytes + *position, &seen.at)) {
@@ -398,10 +413,8 @@ static unsigned take_lines(struct text_run *run, const char *bytes, const uint16
 
 	while (position < end && !run->reader->trace.open) {
 		if (UNLIKELY(run->usual != NULL)) {
-			run->start = line;
-			run->offset = lines.offset + (uint64_t)(line - bytes);
-			run->line_number = lines.number + (uint32_t)(position - positions) - 1;
-			position += take_usual(run, bytes, position, (unsigned)(end - position), &line);
+			position = take_usual(run, &lines, line, position);
+			line = run->start;
 		} else if (LIKELY(!run->closer)) {
 			position = take_quickly(run, &lines, position, line);
 			line = bytes + 1 + position[-1];
@@ -414,9 +427,7 @@ static unsigned take_lines(struct text_run *run, const char *bytes, const uint16
 		}
 	}
 	count = (unsigned)(position - positions);
-	run->start = line;
-	run->offset = lines.offset + (uint64_t)(line - bytes);
-	run->line_number = lines.number + count - 1;
+	stand_at(run, &lines, line, position);
 	return count;
 }
 
@@ -497,7 +508,7 @@ enum status in_text_run(struct reader *reader, struct source *source, size_t fir
 			const char **trouble)
 {
 	struct text_run run = { .reader = reader, .start = source_data(source),
-				.prefix = NOT_LEARNED, .skim = SKIM_LINES };
+				.prefix = NOT_LEARNED };
 	struct scratch scratch;
 	char *data = source_data(source), *end = data + first;
 	newline_scanner scan = newlines_scanner();

@@ -8,8 +8,11 @@
  * Ends: every form is inclusive but two: the early_res table, and the plain
  * memblock_reserve/memblock_free lines of 3.4 to 3.13, which are told by their
  * 14 digits without " flags ". */
+#include "formats/line_index.h"
+#include "formats/mess.h"
 #include "formats/reader.h"
 #include "formats/steps.h"
+#include "formats/usual.h"
 
 /* 14 digits come from "%#016llx" (3.4 to 4.9), 16 from "%pa" (4.14 on). A
  * memblock_free line of 14 digits does not tell 3.13 from 3.14: the reserve
@@ -316,14 +319,163 @@ static bool doubled(struct reader *reader, const struct line *line, const struct
 	return true;
 }
 
+#ifdef DIGITS_AT_ONCE
+/* --- the lines that a log with memblock=debug has in rows ------------------------
+ *
+ * In the spelling that printf() gives them, as the patterns below take them; another
+ * one is left to those. Behind each number is compared what has to stand there, so none
+ * runs into more digits, and no step gets over the line's end. */
+
+/* "[0x1000-0x1fff] " */
+static ALWAYS_INLINE const char *usual_range(const char *at, enum ends ends, struct match *match)
+{
+	struct digits first = digits_at(at + 3), second;
+	const char *sign = at + 3 + first.hex, *behind;
+
+	second = digits_at(sign + 3);
+	behind = sign + 3 + second.hex;
+	if (!first.hex || first.hex != second.hex || memcmp(at, "[0x", 3) ||
+	    memcmp(sign, "-0x", 3) || memcmp(behind, "] ", 2))
+		return NULL;
+	set_range(&match->ranges[0], digits_hex_some(first), digits_hex_some(second),
+		  (uint8_t)first.hex, ends);
+	return behind + 2;
+}
+
+/* " align=0x1000 ": the number that stands between what is to be compared. */
+static ALWAYS_INLINE const char *usual_hex(const char *at, const char *before, size_t length,
+					   uint64_t *value)
+{
+	struct digits digits = digits_at(at + length);
+
+	if (!digits.hex || memcmp(at, before, length) || at[length + digits.hex] != ' ')
+		return NULL;
+	*value = digits_hex_some(digits);
+	return at + length + digits.hex;
+}
+#define USUAL_HEX(at, before, value) usual_hex(at, before, sizeof(before) - 1, value)
+
+static ALWAYS_INLINE bool usual_rest(const char *at, const char *end, struct text *rest)
+{
+	*rest = text_between(at, end);
+	return at < end && *at > ' ';
+}
+
+/* " nid=-1", or nothing: a node that nobody asks for. */
+static ALWAYS_INLINE const char *usual_node(const char *at)
+{
+	const char *first;
+
+	if (memcmp(at, " nid=", 5))
+		return at;
+	first = at += 5 + (at[5] == '-');
+	while ((uint8_t)(*at - '0') <= 9)
+		at++;
+	return at > first && at - first < DECIMAL_SURE ? at : NULL;
+}
+
+static NEVER_INLINE bool usual_request(struct reader *reader, const struct line *line,
+				       const char *at, const char *end)
+{
+	struct match_number size;
+	uint64_t align, from, to;
+	struct text caller;
+
+	if (at >= end || memcmp(at, ": ", 2))
+		return false;
+	at = compiled_decimal(at + 2, end, &size);
+	if (!at)
+		return false;
+	at = USUAL_HEX(at, " bytes align=0x", &align);
+	if (at)
+		at = usual_node(at);
+	if (at)
+		at = USUAL_HEX(at, " from=0x", &from);
+	if (at)
+		at = USUAL_HEX(at, " max_addr=0x", &to);
+	return at && usual_rest(at + 1, end, &caller) &&
+	       request(reader, line, size.value, align, from, to, caller);
+}
+
+static NEVER_INLINE bool usual_reserve(struct reader *reader, const struct line *line,
+				       const char *at, const char *end)
+{
+	struct match match;
+
+	at = usual_range(at, ENDS_EXCLUSIVE, &match);
+	return at && usual_rest(at, end, &match.words[0]) && reserve(reader, line, &match);
+}
+
+static NEVER_INLINE bool usual_by_name(struct reader *reader, const struct line *line,
+				       const char *at, const char *end)
+{
+	struct match match;
+
+	at = usual_range(at, ENDS_INCLUSIVE, &match);
+	while (at && at < end && *at == ' ')
+		at++;
+	return at && match.ranges[0].digits >= X86_DIGITS &&
+	       usual_rest(at, end, &match.words[0]) && by_name(reader, line, &match);
+}
+
+/* The message [at, end). */
+static ALWAYS_INLINE bool usual_line(struct reader *reader, const struct line *line,
+				     const char *at, const char *end)
+{
+	if (memcmp(at, "memblock_", 9))
+		return false;
+	at += 9;
+	if (!memcmp(at, "reserve: ", 9))
+		return usual_reserve(reader, line, at + 9, end);
+	if (!memcmp(at, "x86_reserve_range: ", 19))
+		return usual_by_name(reader, line, at + 19, end);
+	return usual_request(reader, line, word_end(at, end, ':'), end);
+}
+
+/* A line of no row may stand between. */
+static unsigned usual_lines(struct reader *reader, const struct usual_lines *lines)
+{
+	const struct learned prefix = *lines->prefix;
+	struct line line = { .at = lines->at, .speaker = SPEAKER_KERNEL, .domain = DOMAIN_NONE };
+	const char *start = lines->line;
+	unsigned taken = 0;
+
+	if (lines->hide)   /* behind the caller, or in the line between */
+		return 0;
+	for (unsigned i = 0; i < lines->count && reader->status == ST_OK; i++) {
+		const char *end = lines->bytes + lines->ends[i], *at = start;
+
+		if (behind_prefix(&prefix, at, end))
+			at += prefix.length;
+		while (*at == ' ')
+			at++;
+		reader->raw = line.message = text_between(start, end);
+		mess_trim(&line.message);
+		line.at.offset = lines->at.offset + (uint64_t)(start - lines->line);
+		line.at.line = lines->at.line + i;
+		line.at.length = (uint32_t)(end - start - (end > start && end[-1] == '\r'));
+		if (usual_line(reader, &line, at, line.message.at + line.message.length)) {
+			taken = i + 1;
+			reader->input->lines_used++;
+		} else if (i > taken || line_may_begin(at)) {
+			break;
+		}
+		start = end + 1;
+	}
+	return taken;
+}
+#else
+#define usual_lines NULL
+#endif
+
 const struct line_shape lines_memblock[] = {
 	/* The two that a log has most of. The first: to 3.13 exclusive; 3.14 to 4.9 "flags
 	 * 0x0 caller"; from 4.14 16 digits. The second also is one of memblock_<w>. */
-	LINE("memblock_reserve: [<range>] <rest>", ENDS_BY_LOG, reserve),
+	LINE("memblock_reserve: [<range>] <rest>", ENDS_BY_LOG, reserve, usual_lines),
 	LINE("memblock_alloc_try_nid: <d> bytes align=<x> nid=<d> from=<x> max_addr=<x> <rest>",
-	     ENDS_NONE, request_try_nid),
+	     ENDS_NONE, request_try_nid, usual_lines),
 	LINE("__memblock_reserve: [<range>] nid=<d> flags=<x> <rest>", ENDS_INCLUSIVE, reserve_flags),
-	LINE("memblock_x86_reserve_range: [<range>] <rest>", ENDS_INCLUSIVE, by_name),
+	LINE("memblock_x86_reserve_range: [<range>] <rest>", ENDS_INCLUSIVE, by_name, usual_lines),
 	LINE("memblock_x86_reserve_range: wrong range [<range>)", ENDS_EXCLUSIVE, wrong_range),
 	LINE("memblock_x86_free_range: [<range>]", ENDS_INCLUSIVE, free_range_x86),
 	LINE("memblock_free: [<range>] <rest>", ENDS_BY_LOG, release),
@@ -334,9 +486,9 @@ const struct line_shape lines_memblock[] = {
 	LINE("memblock add: [<range>] <rest>", ENDS_INCLUSIVE, add),
 	LINE("memblock_remove: [<range>] <rest>", ENDS_INCLUSIVE, remove_memory),
 	LINE("memblock_<w>: <d> bytes align=<x> nid=<d> from=<x> max_addr=<x> <rest>", ENDS_NONE,
-	     request_nid),
+	     request_nid, usual_lines),
 	LINE("memblock_<w>: <d> bytes align=<x> from=<x> max_addr=<x> <rest>", ENDS_NONE,
-	     request_plain),
+	     request_plain, usual_lines),
 	LINE("memblock: <w> array is doubled to <d> at [<range>]", ENDS_INCLUSIVE, doubled),
 	LINE("memblock: <w> is doubled to <d> at [<range>]", ENDS_INCLUSIVE, doubled),
 	LINE("MEMBLOCK configuration:", ENDS_NONE, dump_start),

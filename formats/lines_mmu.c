@@ -120,6 +120,7 @@ static unsigned usual_updates(struct reader *reader, const struct usual_lines *l
 	}
 	queue->count = (uint32_t)(place - queue->items);
 	reader->emitted += i;
+	reader->input->lines_used += i;
 	return i;
 }
 #else

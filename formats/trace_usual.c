@@ -90,6 +90,7 @@ unsigned trace_usual_lines(struct reader *reader, const struct usual_lines *line
 	reader->trace.cpu = trace_cpu_of(columns, at);
 	reader->trace.lines += i;
 	reader->emitted += i;
+	reader->input->lines_used += i;
 	tell(reader, i);
 	return i;
 }

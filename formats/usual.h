@@ -20,6 +20,7 @@ struct usual_lines {
 	unsigned count;
 	struct loc at;                     /* of the first; its length is not set */
 	const struct learned *prefix;      /* which may stand before each */
+	bool hide;                         /* they may hold what their first bytes do not tell */
 };
 
 #ifdef DIGITS_AT_ONCE
