@@ -75,10 +75,13 @@ static enum ink ink_of(enum severity severity)
 static void which_boot(const struct page *page, const struct boot_report *boot, char *words,
 		       size_t size)
 {
+	char place[LOC_WORDS_BYTES];
+	bool here = report_of(page->input, boot->start) == page->input;
+
 	*words = '\0';
 	if (page->input->boot_count > 1)
-		snprintf(words, size, "boot %u of %u, line %u: ", boot->number,
-			 page->input->boot_count, boot->start.line);
+		snprintf(words, size, "boot %u of %u%s%s: ", boot->number, page->input->boot_count,
+			 here ? ", " : "", here ? place_words(page->input, boot->start, place) : "");
 }
 
 static void put_header(const struct page *page, const struct boot_report *boot)
@@ -124,13 +127,25 @@ static unsigned put_place(const struct page *page, struct loc at)
 
 	if (at.line && !input->lines_of)
 		return (unsigned)fprintf(page->screen.out, ":%u: ", at.line);
-	if (at.line > input->lines)
-		return (unsigned)fprintf(page->screen.out, ":page tables: ");
 	if (at.line)
-		return (unsigned)fprintf(page->screen.out, ":%s line %u: ", input->lines_of, at.line);
+		return (unsigned)fprintf(page->screen.out, ":%s: ", place_words(input, at, words));
 	if (at.length)
 		return (unsigned)fprintf(page->screen.out, ": %s: ", loc_words(at, words));
 	return (unsigned)fprintf(page->screen.out, ": ");
+}
+
+/* "trace.log," before a place in another file than the one that is named already. */
+static unsigned put_file(const struct page *page, struct loc place, const struct input_report *named,
+			 unsigned at, unsigned indent)
+{
+	const struct input_report *of = report_of(page->input, place);
+
+	if (of == named)
+		return at;
+	if (at > indent)
+		at = screen_flow(&page->screen, at, indent, " ");
+	at = screen_flow(&page->screen, at, indent, of->name);
+	return screen_flow(&page->screen, at, indent, ",");
 }
 
 static void put_headline(const struct page *page, const struct finding *finding)
@@ -187,11 +202,8 @@ static void put_consequence(const struct page *page, const struct finding *findi
 	screen_ink(screen, INK_BOLD);
 	fputs_unlocked(finding_is_earlier(finding, root) ? "sign: " : "then: ", screen->out);
 	screen_plain(screen);
-	if (finding->notes[0].at.input != root->notes[0].at.input) {
-		at = screen_flow(screen, at, indent, report_file(page->input, finding->notes[0].at));
-		at = screen_flow(screen, at, indent, ", ");
-	}
-	snprintf(words, sizeof(words), "%s: %s: ", loc_words(finding->notes[0].at, place),
+	at = put_file(page, finding->notes[0].at, report_of(page->input, root->notes[0].at), at, indent);
+	snprintf(words, sizeof(words), "%s%s: %s: ", at > indent ? " " : "", place_words(page->input, finding->notes[0].at, place),
 		 severity_word(finding->severity));
 	at = screen_flow(screen, at, indent, words);
 	at = screen_flow(screen, at, indent, finding->message);
@@ -382,10 +394,10 @@ static void put_summary(const struct page *page, const struct boot_report *boot)
 	screen_ink(&page->screen, ink_of(counts[SEV_ERROR] ? SEV_ERROR : SEV_WARNING));
 	at = flow(page, at, words);
 	screen_plain(&page->screen);
-	snprintf(words, sizeof(words), "; %s: %s, %s %s (%s)",
-		 count_roots(boot) > 1 ? "first root cause" : "root cause",
-		 loc_words(root->notes[0].at, place),
-		 root->rule->id, root->rule->name, certainty_word(root->certainty));
+	at = flow(page, at, count_roots(boot) > 1 ? "; first root cause:" : "; root cause:");
+	at = put_file(page, root->notes[0].at, page->input, at, HANGING);
+	snprintf(words, sizeof(words), " %s, %s %s (%s)",
+		 place_words(page->input, root->notes[0].at, place), root->rule->id, root->rule->name, certainty_word(root->certainty));
 	flow(page, at, words);
 	putc_unlocked('\n', page->screen.out);
 }

@@ -42,7 +42,12 @@ static void put_findings(FILE *out, const struct input_report *input,
 		for (const struct finding *f = boot->findings; f; f = f->next) {
 			if (f->rule != rule || !finding_fails(f, options))
 				continue;
-			fprintf(out, "  # %s: ", loc_words(f->notes[0].at, place));
+			fputs_unlocked("  # ", out);
+			if (report_of(input, f->notes[0].at) != input) {
+				screen_puts(&screen, report_file(input, f->notes[0].at));
+				fputs_unlocked(", ", out);
+			}
+			fprintf(out, "%s: ", place_words(input, f->notes[0].at, place));
 			screen_puts(&screen, f->message);
 			fprintf(out, " (%s)\n", sureness(f));
 			if (!finding_fix(f))

@@ -55,6 +55,8 @@ static void put_block(FILE *out, const struct input_report *input,
 			if (f->rule != point->rule || !finding_fails(f, options))
 				continue;
 			put_scalar(out, "    - message: ", f->message);
+			if (report_of(input, f->notes[0].at) != input)
+				put_scalar(out, "      file: ", report_file(input, f->notes[0].at));
 			fprintf(out, "      boot: %u\n      %s: %" PRIu64 "\n", boot->number,
 				f->notes[0].at.line ? "line" : "byte", loc_number(f->notes[0].at));
 			put_scalar(out, "      certainty: ", certainty_word(f->certainty));

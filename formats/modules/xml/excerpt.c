@@ -10,6 +10,7 @@
 struct excerpt {
 	struct sheet *sheet;
 	struct source *source;
+	struct source *of;      /* whose lines they are; NULL: not told */
 	uint64_t last;          /* number of the last line printed; 0: none */
 };
 
@@ -225,6 +226,28 @@ static void put_hit(struct excerpt *excerpt, const struct note *note)
 
 /* --- the excerpt --------------------------------------------------------------- */
 
+static bool stands_behind(struct loc a, struct loc b)
+{
+	return a.input != b.input ? a.input > b.input : loc_number(a) > loc_number(b);
+}
+
+static bool same_line(struct loc a, struct loc b)
+{
+	return a.input == b.input && a.line == b.line;
+}
+
+/* Which of several files the lines from here on are of. */
+static void put_file(struct excerpt *excerpt, struct loc at)
+{
+	struct source *source = excerpt->source;
+
+	if (!source || !source->next || source_of(source, at) == excerpt->of)
+		return;
+	excerpt->of = source_of(source, at);
+	excerpt->last = 0;
+	sheet_element(excerpt->sheet, "div", "file", excerpt->of->name);
+}
+
 void excerpt_put(struct sheet *sheet, struct source *source, const struct finding *finding,
 		 unsigned context)
 {
@@ -237,7 +260,7 @@ void excerpt_put(struct sheet *sheet, struct source *source, const struct findin
 
 		if (!loc_known(finding->notes[i].at))
 			continue;
-		for (; to && loc_number(sorted[to - 1]->at) > loc_number(finding->notes[i].at); to--)
+		for (; to && stands_behind(sorted[to - 1]->at, finding->notes[i].at); to--)
 			sorted[to] = sorted[to - 1];
 		sorted[to] = &finding->notes[i];
 		count++;
@@ -252,12 +275,14 @@ void excerpt_put(struct sheet *sheet, struct source *source, const struct findin
 	for (unsigned i = 0; i < count; i++) {
 		bool alone = !source || source_of(source, sorted[i]->at)->words;
 
+		put_file(&excerpt, sorted[i]->at);
 		if (!alone && sorted[i]->at.line != excerpt.last)
 			put_before(&excerpt, sorted[i]->at, context);
 		put_hit(&excerpt, sorted[i]);
-		if (!alone && (i + 1 == count || sorted[i + 1]->at.line != sorted[i]->at.line))
+		if (!alone && (i + 1 == count || !same_line(sorted[i]->at, sorted[i + 1]->at)))
 			put_after(&excerpt, sorted[i]->at, context,
-				  i + 1 < count ? sorted[i + 1]->at.line : 0);
+				  i + 1 < count && sorted[i + 1]->at.input == sorted[i]->at.input
+				  ? sorted[i + 1]->at.line : 0);
 	}
 	sheet_end_full(sheet);
 }

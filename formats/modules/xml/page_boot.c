@@ -42,14 +42,19 @@ static void put_label(struct sheet *sheet, const char *label, const char *words)
 	sheet_end(sheet);
 }
 
-static void put_tag(struct sheet *sheet, const struct finding *finding)
+static void put_tag(struct sheet *sheet, struct source *source, const struct finding *finding)
 {
+	struct source *of = source ? source_of(source, finding->notes[0].at) : NULL;
 	char place[LOC_WORDS_BYTES];
 
 	sheet_begin(sheet, "span");
 	sheet_attribute(sheet, "class", "tag");
 	sheet_printf(sheet, "%s %s, %s", finding->rule->id, finding->rule->name,
 		     sureness(finding));
+	if (of != source) {
+		sheet_puts(sheet, ", ");
+		sheet_puts(sheet, of->name);
+	}
 	if (*loc_words(finding->notes[0].at, place))
 		sheet_printf(sheet, ", %s", place);
 	sheet_end(sheet);
@@ -63,14 +68,14 @@ static bool any_suppressed(const struct boot_report *boot)
 	return false;
 }
 
-static void put_verdict(struct sheet *sheet, const struct boot_report *boot)
+static void put_verdict(struct sheet *sheet, const struct boot_report *boot, struct source *source)
 {
 	const struct finding *worst = worst_root(boot);
 
 	if (worst) {
 		begin_banner(sheet, severity_word(worst->severity));
 		sheet_element(sheet, "p", "lead", worst->message);
-		put_tag(sheet, worst);
+		put_tag(sheet, source, worst);
 		if (finding_fix(worst))
 			put_label(sheet, "Fix:", finding_fix(worst));
 		sheet_end(sheet);
@@ -193,7 +198,8 @@ static void put_advice(struct sheet *sheet, const char *label, const char *words
 	sheet_element(sheet, "dd", NULL, words);
 }
 
-static void begin_finding(struct sheet *sheet, const struct finding *finding, bool open)
+static void begin_finding(struct sheet *sheet, struct source *source, const struct finding *finding,
+			  bool open)
 {
 	sheet_begin(sheet, "details");
 	sheet_attribute(sheet, "class", "finding");
@@ -205,7 +211,7 @@ static void begin_finding(struct sheet *sheet, const struct finding *finding, bo
 	sheet_puts(sheet, severity_word(finding->severity));
 	sheet_end(sheet);
 	sheet_puts(sheet, finding->message);
-	put_tag(sheet, finding);
+	put_tag(sheet, source, finding);
 	sheet_end(sheet);
 }
 
@@ -244,7 +250,7 @@ static void put_follows(struct sheet *sheet, const struct write_options *options
 				      "What followed from it:");
 		}
 		any = true;
-		begin_finding(sheet, f, false);
+		begin_finding(sheet, source, f, false);
 		put_body(sheet, options, source, f);
 		sheet_end(sheet);
 	}
@@ -272,7 +278,7 @@ static void put_roots(struct sheet *sheet, const struct write_options *options,
 			continue;
 		for (const struct finding *g = boot->findings; g != f; g = g->next)
 			alike += g->shown && !shown_cause(g) && g->rule == f->rule;
-		begin_finding(sheet, f, open && alike < ALIKE_OPEN);
+		begin_finding(sheet, source, f, open && alike < ALIKE_OPEN);
 		put_body(sheet, options, source, f);
 		put_consequences(sheet, options, boot, source, f);
 		sheet_end(sheet);
@@ -295,12 +301,12 @@ static void put_findings(struct sheet *sheet, const struct write_options *option
 	put_roots(sheet, options, boot, source, SEV_NOTE, false);
 }
 
-static void put_suppressed(struct sheet *sheet, const struct boot_report *boot)
+static void put_suppressed(struct sheet *sheet, const struct boot_report *boot, struct source *source)
 {
 	for (const struct finding *f = boot->findings; f; f = f->next) {
 		if (!f->suppressed)
 			continue;
-		begin_finding(sheet, f, false);
+		begin_finding(sheet, source, f, false);
 		sheet_begin(sheet, "dl");
 		put_advice(sheet, "suppressed", f->suppressed);
 		sheet_end(sheet);
@@ -318,11 +324,11 @@ void page_boot(struct sheet *sheet, const struct write_options *options,
 	sheet_begin(sheet, "article");
 	sheet_attribute_raw(sheet, "id", id);
 	put_who(sheet, input, boot);
-	put_verdict(sheet, boot);
+	put_verdict(sheet, boot, source);
 	put_evidence_kinds(sheet, boot);
 	put_picture(sheet, boot);
 	put_findings(sheet, options, boot, source);
-	put_suppressed(sheet, boot);
+	put_suppressed(sheet, boot, source);
 	against_put(sheet, boot);
 	rule_lists_put(sheet, boot);
 	sheet_end(sheet);

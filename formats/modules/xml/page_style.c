@@ -57,6 +57,7 @@ const char page_style[] =
 	".hit{background:var(--hit)}.l:not(.hit) code{color:var(--faint)}\n"
 	"mark{background:var(--marked);color:inherit;border-radius:2px}\n"
 	".say{padding:0 10px 2px 7.5em;font:13px/1.4 system-ui,sans-serif;color:var(--link)}"
+	".file{padding:6px 10px 0;font:600 13px/1.4 system-ui,sans-serif}"
 	".say b{font:600 12.5px ui-monospace,Menlo,Consolas,\"DejaVu Sans Mono\",monospace}\n"
 	".gap{height:14px;margin-left:3.6em;border-left:3px dotted var(--line)}\n"
 	".follows{margin:8px 0 0 18px;padding-left:12px;border-left:2px solid var(--line)}\n"
