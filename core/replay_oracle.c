@@ -148,15 +148,16 @@ static enum status compare_reserved(struct replay *replay, bool first, bool *equ
 	return take_list(&replay->reserved, &replay->dump_reserved);
 }
 
-/* A list of which a line is lost says of nothing that it is not reserved. */
+/* A list of which a line is lost, or comes late, says of nothing that it is not reserved. Its
+ * first line tells how many there are. */
 static bool is_whole(struct replay *replay, bool reserved)
 {
 	const struct dump_count *count = &replay->dump.counts[reserved];
+	bool good = count->there && count->in_order == count->there;
 
-	if (count->there && count->in_order == count->there &&
-	    (!count->listed || count->listed == count->there))
+	if (good && count->listed == count->there)
 		return true;
-	if (!replay->disagreement) {
+	if (!replay->disagreement && !(good && !count->listed)) {
 		replay->first_disagreement = replay->dump.at;
 		replay->disagreement = arena_printf(replay->arena,
 			"the kernel's own list (%s) is not whole", reserved ? "reserved" : "memory");

@@ -76,6 +76,17 @@ static bool has_new_owner(const struct replay *replay, uint64_t start, const str
 	       owner->at.offset > table->at.offset;
 }
 
+/* Was the range somebody's already when the table was taken out of it? No allocator gives
+ * that away: the line that frees it came later than it was said, as where two CPUs print.
+ * Of the brk, which is reserved as a whole, tables are taken so. */
+static bool was_not_free(const struct replay *replay, uint64_t start, const struct span *table)
+{
+	const struct span *owner = range_map_at(&replay->reserved, start);
+
+	return owner && owner->value != table->value && owner->at.offset < table->at.offset &&
+	       strcmp(replay_label(replay, table->value), "BRK PGTABLE");
+}
+
 /* A trace knows what the frame is at that moment. */
 static bool is_traced_table(const struct replay *replay, struct state *state,
 			    struct paddr_range bytes, struct loc at, const char *by,
@@ -108,7 +119,8 @@ static void covers_tables(const struct replay *replay, struct state *state,
 	if (table && table->start < bytes.end.n) {
 		uint64_t start = table->start > bytes.start.n ? table->start : bytes.start.n;
 
-		if (was_let_go(replay, start, by) || has_new_owner(replay, start, table))
+		if (was_let_go(replay, start, by) || has_new_owner(replay, start, table) ||
+		    was_not_free(replay, bytes.start.n, table))
 			return;
 		keep(state, pfn_range_meet(pfns_touched(bytes),
 			pfns_touched(paddr_range(table->start, table->end))), at, by, table->at,
