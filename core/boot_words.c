@@ -90,7 +90,7 @@ static const char *xen_words(const struct replay *replay, struct arena *keep)
  * kernel lines and an end; the side evidence of a few rules is told by -v. */
 #define EVIDENCE_PLAIN (EVIDENCE_KERNEL | EVIDENCE_SETUP_END | EVIDENCE_LAYOUT | EVIDENCE_HOST_MAP | \
 			EVIDENCE_MAPPED_LIMIT | EVIDENCE_PV_BUG | EVIDENCE_P2M_WORD | EVIDENCE_ANSWERS | \
-			EVIDENCE_PIN_BUG | EVIDENCE_ENTRIES | EVIDENCE_PINS)
+			EVIDENCE_PIN_BUG | EVIDENCE_ENTRIES | EVIDENCE_PINS | EVIDENCE_XEN_VERSION)
 #define EVIDENCE_ASIDE (EVIDENCE_SYMBOLS | EVIDENCE_DUMP | EVIDENCE_DOMAIN_XML | EVIDENCE_WX_CHECK)
 
 /* Made without printf: twice a boot, and 8,000 instructions less. */

@@ -79,7 +79,7 @@ void replay_inherit_host(struct replay *replay, const struct replay *from)
 	const struct span *span;
 
 	replay->xen = from->xen;
-	replay->evidence |= from->evidence & (EVIDENCE_XEN | EVIDENCE_HOST_MAP);
+	replay->evidence |= from->evidence & (EVIDENCE_XEN | EVIDENCE_HOST_MAP | EVIDENCE_XEN_VERSION);
 	if (from->xen_command_line)
 		replay->xen_command_line = arena_copy(replay->arena, text_of(from->xen_command_line));
 	if (from->xen.words)
@@ -152,6 +152,7 @@ static void xen_started(struct replay *replay, const struct event *event)
 	if (xen->known)
 		return;
 	xen->known = true;
+	replay->evidence |= EVIDENCE_XEN_VERSION;
 	xen->major = event->u.xen.major;
 	xen->minor = event->u.xen.minor;
 	xen->words = event->u.xen.words.length

@@ -100,6 +100,10 @@ static const struct evidence_text {
 	{ "trace whose pins can be judged",
 	  "trace every mmuext_op from the boot's first operation on, with Xen's answers and machine "
 	  "frames (see pgtcheck-capture(7)), and give the boot's log" },
+	/* EVIDENCE_XEN_VERSION */
+	{ "Xen's version",
+	  "capture the guest's log from its first line (\"Xen version:\"), or Xen's console from "
+	  "power-on" },
 };
 
 static const struct evidence_text *evidence_text_of(enum evidence bit)

@@ -40,7 +40,8 @@ enum evidence {
 	 * least. */
 	EVIDENCE_ENTRIES = 1u << 21,   /* ... of those that set entries */
 	EVIDENCE_PINS = 1u << 22,      /* ... of pins, unpins and bases */
-	EVIDENCE_LAST = EVIDENCE_PINS,
+	EVIDENCE_XEN_VERSION = 1u << 23,
+	EVIDENCE_LAST = EVIDENCE_XEN_VERSION,
 	EVIDENCE_DECIDED = EVIDENCE_ENTRIES | EVIDENCE_PINS | EVIDENCE_ANSWERS,
 };
 const char *evidence_name(enum evidence bit);      /* "a pool line" */

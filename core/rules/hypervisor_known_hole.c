@@ -63,8 +63,6 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	struct finding *f;
 
 	(void)private;
-	if (!xen->known)
-		return;
 	for (size_t i = 0; i < ARRAY_LEN(holes); i++)
 		if (has_hole(xen, &holes[i]))
 			list = report_text(report, "%s%s%s", list, *list ? ", " : "XSA-",
@@ -95,6 +93,6 @@ const struct rule rule_hypervisor_known_hole = {
 	.bad = "(XEN) Xen version 4.4.4 (...) debug=y",
 	.good = "(XEN) Xen version 4.17.5 (...) debug=y",
 	/* Where Xen is silent anyway, PGT061 has said what matters. */
-	.needs_any = { EVIDENCE_XEN_SPEAKS, EVIDENCE_TRACE },
+	.needs_any = { EVIDENCE_XEN_SPEAKS | EVIDENCE_XEN_VERSION, EVIDENCE_TRACE | EVIDENCE_XEN_VERSION },
 	.at_end = at_end,
 };
