@@ -28,17 +28,22 @@ enum mmu_owner { OWNER_UNTOLD, OWNER_GUEST, OWNER_OTHER };
 enum mmu_direct { DIRECT_UNTOLD, DIRECT_WRITABLE, DIRECT_NOT_WRITABLE };
 
 struct mmu_frame {
-	uint16_t count;           /* counted references of `type`, 0: none */
-	uint16_t ro : 12;         /* saturates */
-	uint16_t type : 3;
-	uint16_t pinned : 1;
-	uint32_t table : 24;      /* 1 + index of its contents; 0: none kept */
-	uint32_t exact : 1;       /* every reference there is, is counted */
-	uint32_t presumed : 1;    /* a reference was presumed, not told */
-	uint32_t owner : 2;
-	uint32_t taken : 1;       /* announced as a table to be */
-	uint32_t direct : 2;
-	uint32_t dropped : 1;     /* announced as a table no more, while it was one */
+	union {
+		struct {
+			uint16_t count;         /* counted references of `type`, 0: none */
+			uint16_t ro : 12;       /* saturates */
+			uint16_t type : 3;
+			uint16_t pinned : 1;
+			uint32_t table : 24;    /* 1 + index of its contents; 0: none kept */
+			uint32_t exact : 1;     /* every reference there is, is counted */
+			uint32_t presumed : 1;  /* a reference was presumed, not told */
+			uint32_t owner : 2;
+			uint32_t taken : 1;     /* announced as a table to be */
+			uint32_t direct : 2;
+			uint32_t dropped : 1;   /* announced as a table no more, while it was one */
+		};
+		uint64_t word;                  /* all of these */
+	};
 };
 _Static_assert(sizeof(struct mmu_frame) == 8, "eight bytes a frame");
 #define COUNT_MAX 0xffffu

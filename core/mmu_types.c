@@ -41,23 +41,41 @@ static bool is_table(enum mmu_type type)
 static enum mmu_answer take(struct mmu *mmu, uint64_t table, unsigned level, unsigned slot,
 			    uint64_t entry, struct mmu_judgement *j);
 
-/* A page loses an L1 table's entry. */
+/* What an entry of an L1 table counts for in its page; by its rights, P and RW. */
+static const struct share {
+	struct mmu_frame one, all;      /* one of it, and so many that it sticks */
+	struct mmu_frame room;          /* all but two */
+	struct mmu_frame of_type, type; /* the page's, or the entry does not count */
+	struct mmu_frame last;          /* what goes with the last one */
+	struct mmu_frame unsure;        /* what goes with one that went unsurely */
+} shares[4] = {
+	[PTE_P] = { .one = { .ro = 1 }, .all = { .ro = RO_MAX }, .room = { .ro = RO_MAX - 2 } },
+	[PTE_P | PTE_RW] = {
+		.one = { .count = 1 }, .all = { .count = COUNT_MAX }, .room = { .count = COUNT_MAX - 2 },
+		.of_type = { .type = 7 }, .type = { .type = MMU_WRITABLE },
+		.last = { .presumed = 1, .pinned = 1, .dropped = 1 }, .unsure = { .exact = 1 },
+	},
+};
+
+/* Is one counted, and does not stick? */
+static inline bool can_put(struct mmu_frame page, const struct share *share)
+{
+	return ((page.word & share->all.word) - share->one.word <= share->room.word) &
+	       !((page.word ^ share->type.word) & share->of_type.word);
+}
+
+/* A page loses a present entry of an L1 table. Which are writable, and which of them the
+ * last one, no processor foresees: nothing branches on that. */
 static ALWAYS_INLINE void put_page(struct mmu_frame *page, uint64_t entry, bool sure)
 {
-	if (!page)
+	const struct share *share = &shares[entry & (PTE_P | PTE_RW)];
+	uint64_t rest, gone = sure ? 0 : share->unsure.word;
+
+	if (UNLIKELY(!page) || UNLIKELY(!can_put(*page, share)))
 		return;
-	if (!(entry & PTE_RW)) {
-		page->ro -= page->ro && page->ro < RO_MAX;
-		return;
-	}
-	if (!page->count || page->type != MMU_WRITABLE || page->count == COUNT_MAX)
-		return;
-	page->exact &= sure;
-	if (--page->count)
-		return;
-	page->presumed = 0;
-	page->pinned = 0;
-	page->dropped = 0;
+	rest = page->word - share->one.word;
+	gone |= share->last.word & -(uint64_t)!(rest & share->all.word);
+	page->word = rest & ~gone;
 }
 
 static void put(struct mmu *mmu, uint64_t table, unsigned level, uint64_t entry, bool sure)
@@ -92,14 +110,14 @@ static void put_pages(struct mmu *mmu, const uint64_t *entries, unsigned slots, 
 		there[count] = entries[i];
 		count += entries[i] & PTE_P;
 	}
-	for (unsigned i = 0; i < count + FETCHED_AHEAD; i++) {
-		if (i < count) {
-			pages[i] = mmu_frame_seen(mmu, mmu_entry_mfn(there[i]));
-			mmu_fetch(pages[i]);
-		}
+	for (unsigned i = 0; i < count; i++) {
+		pages[i] = mmu_frame_seen(mmu, mmu_entry_mfn(there[i]));
+		mmu_fetch(pages[i]);
 		if (i >= FETCHED_AHEAD)
 			put_page(pages[i - FETCHED_AHEAD], there[i - FETCHED_AHEAD], sure);
 	}
+	for (unsigned i = count > FETCHED_AHEAD ? count - FETCHED_AHEAD : 0; i < count; i++)
+		put_page(pages[i], there[i], sure);
 }
 
 static void demote(struct mmu *mmu, uint64_t mfn, const struct mmu_frame *frame, unsigned level,

@@ -93,7 +93,7 @@ faulty "writes what is no table on the short way" mmu_queue \
 faulty "writes to a slot that is another table's by now" mmu_queue \
 	's/if (mmu->given_back != given_back)/if (0)/'
 faulty "keeps the pages of an L1 table that is torn down" mmu_types \
-	's/^			put_page(pages.*/			;/'
+	's/put_page(pages.*/;/'
 faulty "hands out a table with what another held" mmu_frames \
 	's/^	if (!mmu->known_world)$/	if (!mmu->known_world \&\& !mmu->given_back)/'
 faulty "keeps contents of what became writable" mmu_types \
