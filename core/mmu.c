@@ -50,7 +50,7 @@ static void write_content(struct mmu *mmu, struct mmu_table *table, unsigned slo
 			  struct undo *undo)
 {
 	*undo = (struct undo){ UNDO_CONTENT, (uint32_t)(table - mmu->tables), 0, slot,
-			       table->entries[slot], 0 };
+			       mmu_entry_at(table, slot), 0 };
 	mmu_write_slot(mmu, table, slot, entry);
 }
 
@@ -58,8 +58,8 @@ static void update_table(struct mmu *mmu, struct mmu_table *table, unsigned leve
 			 uint64_t entry, struct mmu_judgement *j, struct undo *undo)
 {
 	*undo = (struct undo){ UNDO_ENTRY, (uint32_t)(table - mmu->tables), level, slot,
-			       table->entries[slot], 0 };
-	j->old_entry = table->entries[slot];
+			       mmu_entry_at(table, slot), 0 };
+	j->old_entry = mmu_entry_at(table, slot);
 	if (!j->has_entry) {
 		j->table = table->mfn;
 		j->level = (uint8_t)level;
@@ -118,7 +118,7 @@ static void update_slot(struct mmu *mmu, uint64_t mfn, unsigned slot, uint64_t e
 		mmu_doubt(j, MMU_DOUBT_BOUND);
 		return;
 	}
-	j->old_entry = table->entries[slot];
+	j->old_entry = mmu_entry_at(table, slot);
 	if (frame->count && frame->type >= MMU_L1 && frame->type <= MMU_L4)
 		update_table(mmu, table, frame->type, slot, entry, j, undo);
 	else if (frame->count && frame->type == MMU_SEGDESC)
@@ -388,8 +388,7 @@ static void forget_frames(struct mmu *mmu)
 		}
 	}
 	for (uint32_t i = 0; i < mmu->table_count; i++)
-		for (unsigned slot = 0; slot < SLOTS; slot++)
-			mmu->tables[i].entries[slot] = MMU_UNKNOWN_ENTRY;
+		mmu_forget_entries(&mmu->tables[i]);
 	for (unsigned i = 0; i < VCPUS; i++)
 		mmu->base[i] = mmu->user_base[i] = MMU_NO_FRAME;
 }

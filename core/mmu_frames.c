@@ -240,6 +240,11 @@ uint64_t mmu_mfn_of(const struct mmu *mmu, uint64_t pfn)
 
 #define TABLES_MAX (1u << 24)
 
+void mmu_forget_entries(struct mmu_table *table)
+{
+	memset(table->kept, 0, SLOTS * sizeof(*table->kept));
+}
+
 static bool grow_tables(struct mmu *mmu)
 {
 	uint32_t room = mmu->table_room ? mmu->table_room * 2 : 64;
@@ -269,12 +274,14 @@ static struct mmu_table *another_table(struct mmu *mmu)
 	if (mmu->table_count == mmu->table_room && !grow_tables(mmu))
 		return NULL;
 	table = &mmu->tables[mmu->table_count];
-	*table = (struct mmu_table){ .entries = take_leaf(mmu, SLOTS * sizeof(*table->entries)) };
-	if (!table->entries)
+	*table = (struct mmu_table){ .kept = take_leaf(mmu, SLOTS * sizeof(*table->kept)) };
+	if (!table->kept)
 		return NULL;
 	if (mmu->table_count < MMU_PLACED_TABLES_MAX && !mmu->known_world)
 		table->places = take(mmu, SLOTS, sizeof(*table->places));
-	mmu->contents[mmu->table_count++] = table->entries;
+	for (unsigned i = 0; mmu->known_world && i < SLOTS; i++)
+		table->kept[i] = mmu_kept(0);
+	mmu->contents[mmu->table_count++] = table->kept;
 	return table;
 }
 
@@ -287,13 +294,6 @@ static struct mmu_table *table_given_back(struct mmu *mmu)
 	return table;
 }
 
-static void forget_entries(struct mmu_table *table)
-{
-	static const uint64_t unknown[SLOTS] = { [0 ... SLOTS - 1] = MMU_UNKNOWN_ENTRY };
-
-	memcpy(table->entries, unknown, sizeof(unknown));
-}
-
 static struct mmu_table *new_table(struct mmu *mmu)
 {
 	struct mmu_table *table = mmu->free_table ? table_given_back(mmu) : another_table(mmu);
@@ -301,8 +301,6 @@ static struct mmu_table *new_table(struct mmu *mmu)
 	if (!table)
 		return NULL;
 	table->mfn = MMU_NO_FRAME;
-	if (!mmu->known_world)
-		forget_entries(table);
 	return table;
 }
 
@@ -326,11 +324,10 @@ void mmu_forget_contents(struct mmu *mmu, struct mmu_frame *frame)
 {
 	struct mmu_table *table = mmu_contents_seen(mmu, frame);
 
+	mmu_forget_entries(table);
 	/* By force, it may be the one that is just being written. */
-	if (mmu->force) {
-		forget_entries(table);
+	if (mmu->force)
 		return;
-	}
 	table->next_free = mmu->free_table;
 	mmu->free_table = frame->table;
 	mmu->given_back++;
@@ -342,7 +339,7 @@ uint64_t mmu_entry_of(const struct mmu *mmu, uint64_t mfn, unsigned slot)
 	const struct mmu_frame *frame = mmu_frame_seen(mmu, mfn);
 	const struct mmu_table *table = frame ? mmu_contents_seen(mmu, frame) : NULL;
 
-	return table ? table->entries[slot & (SLOTS - 1)]
+	return table ? mmu_entry_at(table, slot & (SLOTS - 1))
 		     : mmu->known_world ? 0 : MMU_UNKNOWN_ENTRY;
 }
 

@@ -55,7 +55,7 @@ _Static_assert(offsetof(struct loc, input) + sizeof(uint32_t) == sizeof(struct m
 	       "nothing else of it is left out");
 
 struct mmu_table {
-	uint64_t *entries;        /* SLOTS of them */
+	uint64_t *kept;           /* mmu_kept() of SLOTS entries */
 	struct mmu_place *places; /* of the line that wrote each; NULL: not kept */
 	uint64_t mfn;             /* MMU_NO_FRAME: known by its address alone */
 	union {
@@ -63,6 +63,18 @@ struct mmu_table {
 		uint32_t next_free;   /* of one that no frame has any more, as in struct mmu */
 	};
 };
+
+/* Entries are kept so that memory which nobody wrote as yet tells none: 0 is
+ * MMU_UNKNOWN_ENTRY. The same the other way. */
+static inline uint64_t mmu_kept(uint64_t entry)
+{
+	return entry ^ MMU_UNKNOWN_ENTRY;
+}
+
+static inline uint64_t mmu_entry_at(const struct mmu_table *table, unsigned slot)
+{
+	return mmu_kept(table->kept[slot]);
+}
 
 /* Frame numbers to frame numbers, in leaves of 8,192. */
 struct mmu_pairs { uint32_t **leaves; };
@@ -104,7 +116,7 @@ struct mmu {
 	struct leaves_used used;
 	struct mmu_pairs m2p, p2m;
 	struct mmu_table *tables;
-	uint64_t **contents;      /* the entries of each, close together: what is looked up most */
+	uint64_t **contents;      /* `kept` of each, close together: what is looked up most */
 	uint32_t table_count, table_room;
 	uint32_t free_table;      /* 1 + index of the one that was given back last, or 0 */
 	uint32_t given_back;      /* how often that happened */
@@ -191,6 +203,7 @@ struct mmu_table *mmu_table_at(struct mmu *mmu, uint64_t key);
 const struct mmu_table *mmu_table_seen_at(const struct mmu *mmu, uint64_t key);
 /* The frame's contents are no longer known: it keeps none. */
 void mmu_forget_contents(struct mmu *mmu, struct mmu_frame *frame);
+void mmu_forget_entries(struct mmu_table *table);
 void mmu_count_lost(struct mmu *mmu);
 void mmu_pair_set(struct mmu *mmu, struct mmu_pairs *pairs, uint64_t from, uint64_t to);
 static inline uint64_t mmu_pair_of(const struct mmu_pairs *pairs, uint64_t from)

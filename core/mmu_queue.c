@@ -19,7 +19,7 @@
 /* What an operation touches. */
 struct touched {
 	struct mmu_frame *table;   /* the page that holds the slot */
-	uint64_t *slot;            /* NULL: its contents are not kept */
+	uint64_t *slot;            /* mmu_kept() of an entry; NULL: no contents are kept */
 	struct mmu_frame *page;    /* what the new entry of an L1 maps; NULL: nothing, or not told */
 };
 
@@ -155,12 +155,12 @@ static ALWAYS_INLINE bool quick(struct mmu *mmu, const struct mmu_queued *queued
 	if (!touched->slot)
 		return false;
 	if (is_l1(frame))
-		doubt = quick_entry(mmu, *touched->slot, entry, touched->page, answered);
+		doubt = quick_entry(mmu, mmu_kept(*touched->slot), entry, touched->page, answered);
 	else
 		doubt = answered ? LONG_WAY : quick_content(frame, entry);
 	if (doubt == LONG_WAY)
 		return false;
-	*touched->slot = entry;
+	*touched->slot = mmu_kept(entry);
 	if (UNLIKELY(frame->table <= MMU_PLACED_TABLES_MAX))
 		keep_place(mmu, &mmu->tables[frame->table - 1], queued);
 	count_doubt(&mmu->counts, doubt, answered);
@@ -260,7 +260,7 @@ static ALWAYS_INLINE void look_at_replaced(const struct mmu *mmu, uint32_t first
 {
 	for (uint32_t i = first; i < end; i++)
 		if (LIKELY(touched[i].slot) && is_l1(touched[i].table))
-			mmu_fetch_page(mmu, *touched[i].slot);
+			mmu_fetch_page(mmu, mmu_kept(*touched[i].slot));
 }
 
 static void judge_long(struct mmu *mmu, uint32_t i, uint32_t sequence)

@@ -99,7 +99,7 @@ static bool is_xen_slot(unsigned level, unsigned slot)
  * put. */
 #define FETCHED_AHEAD 32u
 
-static void put_pages(struct mmu *mmu, const uint64_t *entries, unsigned slots, bool sure)
+static void put_pages(struct mmu *mmu, const struct mmu_table *table, unsigned slots, bool sure)
 {
 	struct mmu_frame *pages[SLOTS];
 	uint64_t there[SLOTS];
@@ -107,8 +107,8 @@ static void put_pages(struct mmu *mmu, const uint64_t *entries, unsigned slots, 
 
 #pragma GCC unroll 8
 	for (unsigned i = 0; i < slots; i++) {
-		there[count] = entries[i];
-		count += entries[i] & PTE_P;
+		there[count] = mmu_entry_at(table, i);
+		count += there[count] & PTE_P;
 	}
 	for (unsigned i = 0; i < count; i++) {
 		pages[i] = mmu_frame_seen(mmu, mmu_entry_mfn(there[i]));
@@ -123,16 +123,16 @@ static void put_pages(struct mmu *mmu, const uint64_t *entries, unsigned slots, 
 static void demote(struct mmu *mmu, uint64_t mfn, const struct mmu_frame *frame, unsigned level,
 		   unsigned slots)
 {
-	const uint64_t *entries = frame->table ? mmu->tables[frame->table - 1].entries : NULL;
+	const struct mmu_table *table = mmu_contents_seen(mmu, frame);
 	bool sure = frame->exact;
 
-	if (level == 1 && entries) {
-		put_pages(mmu, entries, slots, sure);
+	if (level == 1 && table) {
+		put_pages(mmu, table, slots, sure);
 		return;
 	}
-	for (unsigned i = 0; entries && i < slots; i++)
+	for (unsigned i = 0; table && i < slots; i++)
 		if (!is_xen_slot(level, i))
-			put(mmu, mfn, level, entries[i], sure);
+			put(mmu, mfn, level, mmu_entry_at(table, i), sure);
 }
 
 /* The frame's entries become references. On REFUSE none has. */
@@ -144,7 +144,7 @@ static enum mmu_answer promote(struct mmu *mmu, uint64_t mfn, struct mmu_frame *
 	bool untold = !table && !mmu->known_world;
 
 	for (unsigned i = 0; table && i < SLOTS; i++) {
-		uint64_t entry = table->entries[i];
+		uint64_t entry = mmu_entry_at(table, i);
 		enum mmu_answer answer;
 
 		untold |= entry == MMU_UNKNOWN_ENTRY;
@@ -436,7 +436,7 @@ static bool holds_address(uint64_t entry)
 
 void mmu_write_slot(struct mmu *mmu, struct mmu_table *table, unsigned slot, uint64_t entry)
 {
-	table->entries[slot] = entry;
+	table->kept[slot] = mmu_kept(entry);
 	if (table->places && mmu->now)
 		memcpy(&table->places[slot], &mmu->now->at, sizeof(*table->places));
 }
@@ -444,7 +444,7 @@ void mmu_write_slot(struct mmu *mmu, struct mmu_table *table, unsigned slot, uin
 enum mmu_answer mmu_set_entry(struct mmu *mmu, struct mmu_table *table, unsigned level,
 			      unsigned slot, uint64_t entry, struct mmu_judgement *j)
 {
-	uint64_t old = table->entries[slot], mfn = table->mfn;
+	uint64_t old = mmu_entry_at(table, slot), mfn = table->mfn;
 	uint32_t index = (uint32_t)(table - mmu->tables);
 	enum mmu_answer answer = MMU_ACCEPT;
 

@@ -58,7 +58,7 @@ uint64_t mmu_page_by_va(const struct mmu *mmu, uint64_t va)
 {
 	const struct mmu_table *table = mmu_table_seen_at(mmu, mmu_va_key(va));
 
-	return page_by(mmu, table ? table->entries[index_at(va, 1)] : MMU_UNKNOWN_ENTRY, va);
+	return page_by(mmu, table ? mmu_entry_at(table, index_at(va, 1)) : MMU_UNKNOWN_ENTRY, va);
 }
 
 uint64_t mmu_page_at(const struct mmu *mmu, unsigned vcpu, uint64_t va)
@@ -83,7 +83,7 @@ static bool find_below(const struct mmu *mmu, uint64_t mfn, unsigned level, uint
 	const struct mmu_table *table = frame ? mmu_contents_seen(mmu, frame) : NULL;
 
 	for (unsigned i = 0; table && *steps < STEPS_MAX && i < SLOTS; i++) {
-		uint64_t entry = table->entries[i], child = mmu_entry_mfn(entry);
+		uint64_t entry = mmu_entry_at(table, i), child = mmu_entry_mfn(entry);
 		uint64_t at = va | (uint64_t)i << (12 + 9 * (level - 1));
 
 		if (!(entry & PTE_P) || child == mfn)
@@ -136,7 +136,7 @@ static uint32_t mappings_of(const struct mmu *mmu, uint64_t mfn, uint64_t rights
 		if (!is_live_l1(mmu, table, t))
 			continue;
 		for (unsigned slot = 0; slot < SLOTS; slot++) {
-			uint64_t entry = table->entries[slot];
+			uint64_t entry = mmu_entry_at(table, slot);
 			struct mmu_mapping *m = &found[count];
 
 			if ((entry & (PTE_P | PTE_RW)) != rights || mmu_entry_mfn(entry) != mfn)

@@ -95,7 +95,7 @@ faulty "writes to a slot that is another table's by now" mmu_queue \
 faulty "keeps the pages of an L1 table that is torn down" mmu_types \
 	's/put_page(pages.*/;/'
 faulty "hands out a table with what another held" mmu_frames \
-	's/^	if (!mmu->known_world)$/	if (!mmu->known_world \&\& !mmu->given_back)/'
+	's/^	mmu_forget_entries(table);/	;/'
 faulty "keeps contents of what became writable" mmu_types \
 	's/^			mmu_forget_contents(mmu, frame);/			;/'
 echo "$passed passed, $failed failed"
