@@ -258,11 +258,13 @@ static bool ends_dump(const struct replay *replay, const struct event *event)
 
 static void lost(struct replay *replay, enum loss what, struct loc at)
 {
-	struct loss_record *loss = &replay->losses[what];
+	struct loss_record *loss;
 
+	if (!replay->losses)
+		replay->losses = arena_alloc(replay->arena, LOSS_COUNT * sizeof(*loss));
+	loss = &replay->losses[what];
 	if (!loss->count++)
 		loss->first = at;
-	replay->lost_messages = true;
 }
 
 static enum status apply(struct replay *replay, const struct event *event)

@@ -256,14 +256,14 @@ struct replay {
 	struct kernel_version kernel;
 	struct hypervisor xen;
 	enum platform platform;
+	uint32_t evidence;             /* EVIDENCE_* of core/rule.h */
 	struct loc platform_at;
 	uint16_t domain;               /* DOMAIN_NONE: native, or not told (dom0) */
 	uint8_t bits;                  /* 32, 64, or 0 */
 	bool pae;
+	bool memblock_debug;           /* the command line asks for memblock lines */
 	const char *command_line; struct loc command_line_at;
 	const char *xen_command_line; struct loc xen_command_line_at;
-	bool memblock_debug;           /* the command line asks for memblock lines */
-	uint32_t evidence;             /* EVIDENCE_* of core/rule.h */
 
 	struct step steps[STEP_POWER_OFF + 1];
 	struct loc first, last;        /* lines of this boot */
@@ -276,6 +276,7 @@ struct replay {
 	bool map_fresh;                /* a header was seen: the next entry begins a map */
 	bool map_clashes;              /* entries of one list overlapped: a line is damaged */
 	bool reserved_by_caller;       /* memblock_reserve lines name functions */
+	bool fault_open;               /* details still go to the last of faults */
 	LIST(struct map_entry_record) map_entries;   /* as printed, all views */
 	uint32_t map_edits, map_lost;  /* lost: beyond our bounds, not in the maps */
 	pfn_t last_pfn; struct loc last_pfn_at;      /* 0: not told */
@@ -299,7 +300,6 @@ struct replay {
 	LIST(struct complaint_record) complaints;
 	uint32_t complaint_count[COMPLAINT_COUNT];
 	LIST(struct fault_record) faults;
-	bool fault_open;               /* details still go to the last fault */
 	LIST(struct bug_record) bugs;
 	LIST(struct multicall_record) multicalls;
 	LIST(struct call_record) calls;
@@ -309,8 +309,7 @@ struct replay {
 	LIST(struct words_record) panics;
 	LIST(struct wx_record) wx;
 	struct loc domain_crashed_at;  /* unknown: it did not */
-	struct loss_record losses[LOSS_COUNT];
-	bool lost_messages;            /* any of them */
+	struct loss_record *losses;    /* LOSS_COUNT of them; NULL: nothing was lost */
 
 	/* Virtual addresses of the image lie so many bytes above where it was linked. */
 	struct { bool known; uint64_t bytes; } offset;

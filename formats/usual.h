@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Rows of lines that are all spelt alike, of which a trace has millions: who knows
- * the spelling compares columns, and puts what they tell into the engine's queue. The
- * first line that differs ends the row and is read as any other.
+ * Rows of lines that are all spelt alike, of which a trace has millions and a log with
+ * memblock=debug hundreds: who knows the spelling reads on from line to line, and counts
+ * those that tell something as used. The first that differs ends the row and is read as
+ * any other.
  *
  *   in_text.c --> usual_lines --> trace_usual.c, a row of lines_mmu.c --> queue
- *             <-- how many -----/ */
+ *             |               `-> rows of lines_memblock.c            --> events
+ *             `<-- how many --- */
 #ifndef FORMATS_USUAL_H
 #define FORMATS_USUAL_H
 

@@ -46,7 +46,7 @@ static void lost_lines(const struct replay *replay, struct report *report)
 			"xentrace -S), or trace fewer events" },
 	};
 
-	for (enum loss what = 0; what < LOSS_COUNT; what++) {
+	for (enum loss what = 0; replay->losses && what < LOSS_COUNT; what++) {
 		const struct loss_record *loss = &replay->losses[what];
 		struct finding *f;
 
