@@ -358,8 +358,8 @@ static void list_boots(struct run *run)
 			continue;
 		if (e->xen_only && has_blame(e->boot))
 			e->boot->no_verdict = NULL;
-		if (run->traces_unread && !e->boot->no_verdict)
-			e->boot->no_verdict = run->traces_unread;
+		if (run->input.unread && !e->boot->no_verdict)
+			e->boot->no_verdict = run->input.unread;
 		*tail = e->boot;
 		tail = &e->boot->next;
 	}
@@ -475,7 +475,6 @@ void run_reset(struct run *run, const char *name)
 	run->domains_lost = false;
 	run->traces = NULL;
 	run->trace_count = 0;
-	run->traces_unread = NULL;
 	run->operations_traced = run->operations_unread = 0;
 	run->source = (struct source){ .name = name, .fd = -1, .spool_fd = -1,
 				       .redact = run->options->redact,

@@ -84,7 +84,6 @@ struct run {
 	uint32_t diagnostics_then;     /* ... and the diagnostics made before it */
 	uint64_t operations_traced;   /* in all of them */
 	uint64_t operations_unread;   /* ... and those that stand in a form that is not read */
-	const char *traces_unread; /* why one of them does not count; or NULL */
 	bool domains_lost;         /* more than DOMAINS_MAX: told once */
 	/* the whole run */
 	struct against *against;       /* --against; or NULL. Owned */

@@ -372,9 +372,9 @@ enum status traces_read(struct run *run, enum status log)
 			drop_trace(trace);
 		else
 			list_trace(run, trace);
-		if (!run->traces_unread)
-			run->traces_unread = why_unread(run->operations_traced - before,
-							run->operations_unread - unread);
+		if (!run->input.unread)
+			run->input.unread = why_unread(run->operations_traced - before,
+						       run->operations_unread - unread);
 		if (status == ST_OK)
 			status = held_until(run, HELD_ALL);
 		if (run->traces && run->operations_traced > before)

@@ -151,6 +151,8 @@ struct input_report {
 	const char *format;         /* "text log", "gzip", "empty", ...; never NULL */
 	enum status status;         /* how reading ended */
 	const char *trouble;        /* one sentence, or NULL */
+	const char *unread;         /* what of it, or of its traces, could not be read, so that there
+	                             * is no verdict: a sentence, or NULL */
 	uint64_t bytes, lines;
 	const char *lines_of;       /* what the lines are of, when not of the input
 	                             * itself: "log", taken out of a dump; or NULL */

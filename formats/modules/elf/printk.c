@@ -43,6 +43,7 @@ static void tell_lost(struct dump *dump, FILE *out, const char *what)
 {
 	fputs("\ndump: a part of the log is missing here\n", out);
 	reader_diagnose(dump->reader, LOC_NONE, "%s", what);
+	dump->reader->input->unread = "a part of the kernel's log could not be read from the dump";
 }
 
 /* --- dmesg's form ---------------------------------------------------------- */
