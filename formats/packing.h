@@ -17,7 +17,7 @@ enum packing {
 };
 
 /* Looks at the first bytes: some KiB, or all there are. PACKING_NONE for a plain
- * log costs a few compares. */
+ * log costs a look at its first lines. */
 enum packing packing_probe(const unsigned char *bytes, size_t n);
 const char *packing_name(enum packing packing);   /* "gzip"; never NULL */
 
