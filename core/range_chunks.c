@@ -22,26 +22,31 @@ struct range_block {
 
 static size_t chunk_bytes(uint32_t room)
 {
-	return sizeof(struct range_chunk) + room * sizeof(uint64_t) +
-	       (room + (size_t)1) * sizeof(struct span);
+	return sizeof(struct range_chunk) + room * (sizeof(uint64_t) + sizeof(struct span));
 }
 
-void range_move_spans(struct range_chunk *chunk, uint32_t before)
+void range_take_away(struct range_chunk *chunk, uint32_t at, uint32_t count)
 {
-	struct span *spans = chunk->spans;
-	uint64_t *ends = chunk->ends;
+	struct range_seat *seats = chunk->seats + chunk->first, unused[CHUNK_SPANS_MAX];
+	uint64_t *ends = chunk->ends + chunk->first;
+	uint32_t before = at - chunk->first;
 
-	place_spans(chunk, before);
-	memmove(chunk->spans, spans, (chunk->count + (size_t)1) * sizeof(*spans));
-	memmove(chunk->ends, ends, chunk->count * sizeof(*ends));
+	memcpy(unused, chunk->seats + at, count * sizeof(*seats));
+	memmove(seats + count, seats, before * sizeof(*seats));
+	memcpy(seats, unused, count * sizeof(*seats));
+	memmove(ends + count, ends, before * sizeof(*ends));
+	chunk->first += count;
+	at += count;
+	if (before)
+		range_span(chunk, at - 1)->next = at < chunk->room ?
+			chunk->seats[at].place - chunk->seats[at - 1].place : 0;
 }
 
 void range_seal_chunk(struct range_map *map, size_t at)
 {
-	struct range_chunk *chunk = map->places[at].chunk;
+	const struct range_chunk *chunk = map->places[at].chunk;
 
-	chunk->spans[chunk->count] = (struct span){ 0 };
-	map->places[at].end = chunk->count ? chunk->spans[chunk->count - 1].end : 0;
+	map->places[at].end = chunk->first < chunk->room ? chunk->ends[chunk->room - 1] : 0;
 }
 
 static struct range_block *new_block(struct range_block *older)
@@ -54,6 +59,15 @@ static struct range_block *new_block(struct range_block *older)
 	block->older = older;
 	block->used = sizeof(*block);
 	return block;
+}
+
+static struct range_chunk *new_chunk(struct range_chunk *chunk, uint32_t room, bool of_block)
+{
+	chunk->room = room;
+	chunk->of_block = of_block;
+	for (uint32_t i = 0; i < room; i++)
+		chunk->seats[i].place = (uint8_t)i;
+	return chunk;
 }
 
 /* One of a block, or NULL. */
@@ -75,20 +89,14 @@ static struct range_chunk *take_of_block(struct range_map *map)
 	}
 	chunk = (struct range_chunk *)((char *)map->block + map->block->used);
 	map->block->used += bytes;
-	chunk->of_block = true;
-	chunk->room = CHUNK_SPANS_MAX;
-	return chunk;
+	return new_chunk(chunk, CHUNK_SPANS_MAX, true);
 }
 
 static struct range_chunk *take_alone(uint32_t room)
 {
 	struct range_chunk *chunk = malloc(chunk_bytes(room));
 
-	if (chunk) {
-		chunk->of_block = false;
-		chunk->room = room;
-	}
-	return chunk;
+	return chunk ? new_chunk(chunk, room, false) : NULL;
 }
 
 /* An empty chunk with at least that room, or NULL. */
@@ -102,9 +110,7 @@ static struct range_chunk *take_chunk(struct range_map *map, uint32_t room)
 		chunk = map->chunk_count >= BLOCKS_FROM ? take_of_block(map) : take_alone(room);
 	if (!chunk)
 		return NULL;
-	place_spans(chunk, 0);
-	chunk->count = 0;
-	chunk->spans[0] = (struct span){ 0 };
+	chunk->first = chunk->room;
 	chunk->alone[0] = (struct range_place){ 0, chunk };
 	return chunk;
 }
@@ -186,6 +192,13 @@ static enum status open_place(struct range_map *map, size_t at)
 	return ST_OK;
 }
 
+/* Copies the spans of `from`, those from number `at` on, before all of `to`. */
+static void copy_spans(struct range_chunk *to, struct range_chunk *from, uint32_t at)
+{
+	for (uint32_t i = from->room; i-- > at;)
+		range_insert(to, to->first, range_span(from, i));
+}
+
 enum status range_grow_chunk(struct range_map *map, size_t at)
 {
 	struct range_chunk *small = map->places[at].chunk;
@@ -195,11 +208,9 @@ enum status range_grow_chunk(struct range_map *map, size_t at)
 	ASSERT(room <= CHUNK_SPANS_MAX);
 	if (!chunk)
 		return ST_MEMORY;
-	chunk->count = small->count;
+	chunk->first = room;
 	chunk->alone[0] = (struct range_place){ small->alone[0].end, chunk };
-	place_spans(chunk, small->room / 2);
-	memcpy(chunk->spans, small->spans, (small->count + (size_t)1) * sizeof(struct span));
-	memcpy(chunk->ends, small->ends, small->count * sizeof(uint64_t));
+	copy_spans(chunk, small, small->first);
 	if (map->chunk_room == 1)
 		map->places = map->directory = chunk->alone;
 	map->places[at].chunk = chunk;
@@ -207,7 +218,7 @@ enum status range_grow_chunk(struct range_map *map, size_t at)
 	return ST_OK;
 }
 
-enum status range_split_chunk(struct range_map *map, size_t at, uint32_t keep)
+enum status range_split_chunk(struct range_map *map, size_t at, uint32_t from)
 {
 	struct range_chunk *left = map->places[at].chunk, *right = take_chunk(map, CHUNK_SPANS_MAX);
 
@@ -217,10 +228,8 @@ enum status range_split_chunk(struct range_map *map, size_t at, uint32_t keep)
 		give_chunk(map, right);
 		return ST_MEMORY;
 	}
-	right->count = left->count - keep;
-	memcpy(right->spans, left->spans + keep, right->count * sizeof(struct span));
-	memcpy(right->ends, left->ends + keep, right->count * sizeof(uint64_t));
-	left->count = keep;
+	copy_spans(right, left, from);
+	range_take_away(left, from, left->room - from);
 	map->places[at + 1].chunk = right;
 	range_seal_chunk(map, at);
 	range_seal_chunk(map, at + 1);
@@ -251,15 +260,10 @@ void range_merge_chunks(struct range_map *map, size_t at)
 		return;
 	left = map->places[at].chunk;
 	right = map->places[at + 1].chunk;
-	if (left->count + right->count > CHUNK_SPANS_MAX / 2)
+	if (left->room - left->first + right->room - right->first > CHUNK_SPANS_MAX / 2)
 		return;
-	if (free_behind(left) < right->count)
-		range_move_spans(left, 0);
-	memcpy(left->spans + left->count, right->spans, right->count * sizeof(struct span));
-	memcpy(left->ends + left->count, right->ends, right->count * sizeof(uint64_t));
-	left->count += right->count;
-	range_seal_chunk(map, at);
-	range_drop_chunks(map, at + 1, 1);
+	copy_spans(right, left, left->first);
+	range_drop_chunks(map, at, 1);
 }
 
 void range_give_back(struct range_map *map)

@@ -4,13 +4,13 @@
  *
  *      places --> [ 0 ][ 1 ][ 2 ]            the directory, in order, with
  *                   |    |    `--> ...       where each chunk ends
- *                   |    `--> count, | s | s | s | 0 |
- *                   `-------> count, | s | s | 0 |
+ *                   |    `--> order of c d e | e | c | d |   |
+ *                   `-------> order of a b   | b | a |   |   |
  *
- * Behind a chunk's last span stands an empty one (0), so that a walk needs to
- * know neither the chunk nor its count to see that the chunk ends. Free places are
- * before the first span and behind the last, so that an insertion moves the shorter
- * side: memblock gives from the top down, firmware lists from the bottom up.
+ * In a chunk the spans stand as they came, and what tells their order is kept
+ * apart from them (struct range_chunk): an insertion moves that alone. Each
+ * span knows where the next of its chunk stands, so that a walk needs to know
+ * neither the chunk nor the order.
  *
  * Most maps hold fewer than 20 spans: such a map is one small chunk, which
  * doubles as it fills and has its directory inside. Only a chunk that is full
@@ -39,46 +39,59 @@
 /* One replacement, planned. */
 struct edit {
 	size_t chunk;          /* where it begins: */
-	uint32_t index;        /* `index` may be the chunk's count */
+	uint32_t at;           /* before which span; may be the chunk's room */
 	uint32_t here;         /* spans that go in this chunk, */
 	size_t whole;          /* following chunks that go with all their spans, */
 	uint32_t beyond;       /* spans that go at the start of the next one */
 	size_t gone;           /* spans that go, altogether */
-	struct span put[3];    /* what comes at chunk, index */
+	struct span put[3];    /* what comes in their place */
 	uint32_t put_count;
 };
 
-/* The first chunk that ends above `x`, or chunk_count. */
-static size_t chunk_above(const struct range_map *map, uint64_t x)
+/* The first chunk of several that ends above `x`, or chunk_count. */
+static NEVER_INLINE size_t chunk_among(const struct range_map *map, uint64_t x)
 {
-	size_t low = 0, high = map->chunk_count;
+	const struct range_place *base = map->places;
+	size_t left = map->chunk_count;
 
-	if (LIKELY(high == 1))
-		return map->places[0].end <= x;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (map->places[middle].end <= x)
-			low = middle + 1;
-		else
-			high = middle;
+	while (left > 1) {
+		size_t half = left / 2;
+
+		base += half & -(size_t)(base[half - 1].end <= x);
+		left -= half;
 	}
-	return low;
+	return (size_t)(base - map->places) + (left && base->end <= x);
 }
 
-/* The index of the first span that ends above `x`; the chunk has one. In a large
- * map nothing of it is in the cache: all lines are asked for at once. */
-static ALWAYS_INLINE uint32_t index_above(const struct range_chunk *chunk, uint64_t x)
+static ALWAYS_INLINE size_t chunk_above(const struct range_map *map, uint64_t x)
 {
-	const uint64_t *base = chunk->ends;
-	uint32_t left = chunk->count;
+	return LIKELY(map->chunk_count == 1) ? map->places[0].end <= x : chunk_among(map, x);
+}
+
+/* The chunk. Of a large map nothing of it is in the cache: all that a search reads is
+ * asked for at once. */
+static ALWAYS_INLINE struct range_chunk *chunk_at(const struct range_map *map, size_t at)
+{
+	struct range_chunk *chunk = map->places[at].chunk;
+
+	if (UNLIKELY(map->chunk_count > 1))
+		for (size_t i = 0; i < sizeof(*chunk) + sizeof(*chunk->ends) * CHUNK_SPANS_MAX; i += 64)
+			__builtin_prefetch((const char *)chunk + i);
+	return chunk;
+}
+
+/* The number of the first span that ends above `x`; the chunk has one. */
+static ALWAYS_INLINE uint32_t number_above(const struct range_chunk *chunk, uint64_t x)
+{
+	const uint64_t *base = chunk->ends + chunk->first;
+	uint32_t left = chunk->room - chunk->first;
 
 	if (x < base[0])
-		return 0;
-	for (uint32_t i = 7; i < left; i += 8)
-		__builtin_prefetch(chunk->ends + i);
+		return chunk->first;
 	while (left > 1) {
 		uint32_t half = left / 2;
-		base = base[half - 1] <= x ? base + half : base;
+
+		base += half & -(uint32_t)(base[half - 1] <= x);
 		left -= half;
 	}
 	return (uint32_t)(base - chunk->ends);
@@ -87,10 +100,12 @@ static ALWAYS_INLINE uint32_t index_above(const struct range_chunk *chunk, uint6
 const struct span *range_map_from(const struct range_map *map, uint64_t x)
 {
 	size_t at = chunk_above(map, x);
+	struct range_chunk *chunk;
 
 	if (at == map->chunk_count)
 		return NULL;
-	return &map->places[at].chunk->spans[index_above(map->places[at].chunk, x)];
+	chunk = chunk_at(map, at);
+	return range_span(chunk, number_above(chunk, x));
 }
 
 const struct span *range_map_at(const struct range_map *map, uint64_t x)
@@ -102,89 +117,48 @@ const struct span *range_map_at(const struct range_map *map, uint64_t x)
 
 const struct span *range_map_next(const struct range_map *map, const struct span *span)
 {
-	/* Only the empty span ends at 0. */
-	return LIKELY(span[1].end) ? span + 1 : range_map_from(map, span->end);
+	return LIKELY(span->next) ? span + span->next : range_map_from(map, span->end);
 }
 
 /* Edits. */
 
-/* Makes `more` places at `index`; the chunk has the room. */
-static ALWAYS_INLINE void open_gap(struct range_chunk *chunk, uint32_t index, uint32_t more)
-{
-	bool ahead = index < chunk->count - index;
-	uint32_t behind = chunk->count - index;
-
-	if ((ahead ? free_before(chunk) : free_behind(chunk)) < more) {
-		/* Half of what is free goes to the side that grows. */
-		uint32_t rest = chunk->room - chunk->count - more;
-
-		range_move_spans(chunk, rest / 2 + (ahead ? more : 0));
-	}
-	if (ahead) {
-		place_spans(chunk, free_before(chunk) - more);
-		if (index) {   /* memblock gives from the top down */
-			memmove(chunk->spans, chunk->spans + more, index * sizeof(struct span));
-			memmove(chunk->ends, chunk->ends + more, index * sizeof(uint64_t));
-		}
-	} else if (!behind) {
-		chunk->spans[index + more] = chunk->spans[index];   /* the empty one */
-	} else {
-		memmove(chunk->spans + index + more, chunk->spans + index,
-			(behind + (size_t)1) * sizeof(struct span));
-		memmove(chunk->ends + index + more, chunk->ends + index,
-			behind * sizeof(uint64_t));
-	}
-	chunk->count += more;
-}
-
-/* Takes `fewer` spans away at `index`. */
-static void close_gap(struct range_chunk *chunk, uint32_t index, uint32_t fewer)
-{
-	size_t behind = chunk->count - index - fewer;
-
-	memmove(chunk->spans + index, chunk->spans + index + fewer,
-		(behind + 1) * sizeof(struct span));
-	memmove(chunk->ends + index, chunk->ends + index + fewer, behind * sizeof(uint64_t));
-	chunk->count -= fewer;
-}
-
-/* How many spans from `index` on begin before `end`. They are counted one by
+/* How many spans from `at` on begin before `end`. They are counted one by
  * one: those that do are about to go, so each is counted once in its life. */
-static uint32_t spans_before(const struct range_chunk *chunk, uint32_t index, uint64_t end)
+static uint32_t spans_before(struct range_chunk *chunk, uint32_t at, uint64_t end)
 {
-	uint32_t i = index;
+	uint32_t i = at;
 
-	if (chunk->spans[index].start >= end)
+	if (range_span(chunk, at)->start >= end)
 		return 0;
-	if (chunk->spans[chunk->count - 1].start < end)
-		return chunk->count - index;
-	while (chunk->spans[i].start < end)
+	if (range_span(chunk, chunk->room - 1)->start < end)
+		return chunk->room - at;
+	while (range_span(chunk, i)->start < end)
 		i++;
-	return i - index;
+	return i - at;
 }
 
 /* Finds what goes; *first and *last of it, NULL when nothing does. */
 static void plan_going(const struct range_map *map, uint64_t start, uint64_t end,
 		       struct edit *edit, const struct span **first, const struct span **last)
 {
-	const struct range_chunk *chunk = map->places[edit->chunk].chunk;
+	struct range_chunk *chunk = map->places[edit->chunk].chunk;
 	uint32_t count;
 
-	edit->index = index_above(chunk, start);
-	edit->gone = edit->here = spans_before(chunk, edit->index, end);
+	edit->at = number_above(chunk, start);
+	edit->gone = edit->here = spans_before(chunk, edit->at, end);
 	if (!edit->here)
 		return;
-	*first = &chunk->spans[edit->index];
-	*last = *first + edit->here - 1;
+	*first = range_span(chunk, edit->at);
+	*last = range_span(chunk, edit->at + edit->here - 1);
 	for (size_t i = edit->chunk + 1; i < map->chunk_count && map->places[i - 1].end < end; i++) {
 		chunk = map->places[i].chunk;
-		count = spans_before(chunk, 0, end);
+		count = spans_before(chunk, chunk->first, end);
 		if (!count)
 			return;
-		*last = &chunk->spans[count - 1];
+		*last = range_span(chunk, chunk->first + count - 1);
 		edit->gone += count;
-		edit->beyond = count < chunk->count ? count : 0;
-		edit->whole += count == chunk->count;
+		edit->beyond = chunk->first + count < chunk->room ? count : 0;
+		edit->whole += chunk->first + count == chunk->room;
 	}
 }
 
@@ -194,12 +168,12 @@ static void plan(const struct range_map *map, uint64_t start, uint64_t end,
 	const struct span *first = NULL, *last = NULL;
 
 	edit->chunk = chunk_above(map, start);
-	edit->index = edit->here = edit->beyond = edit->put_count = 0;
+	edit->at = edit->here = edit->beyond = edit->put_count = 0;
 	edit->whole = edit->gone = 0;
 	if (edit->chunk < map->chunk_count)
 		plan_going(map, start, end, edit, &first, &last);
 	else if (edit->chunk)   /* behind the last span of all */
-		edit->index = map->places[--edit->chunk].chunk->count;
+		edit->at = map->places[--edit->chunk].chunk->room;
 
 	if (first && first->start < start) {
 		edit->put[edit->put_count] = *first;
@@ -221,14 +195,14 @@ static bool fits(const struct range_map *map, const struct edit *edit)
 	if (!map->chunk_count)
 		return !edit->put_count;
 	chunk = map->places[edit->chunk].chunk;
-	return chunk->count - edit->here + edit->put_count <= chunk->room;
+	return edit->put_count <= chunk->first + edit->here;
 }
 
 /* Gets memory for the edit; no span changes, but the plan may be void. */
 static enum status make_room(struct range_map *map, const struct edit *edit)
 {
 	const struct range_chunk *chunk;
-	uint32_t keep;
+	uint32_t from;
 
 	if (!map->chunk_count)
 		return range_add_first_chunk(map);
@@ -237,41 +211,31 @@ static enum status make_room(struct range_map *map, const struct edit *edit)
 		return range_grow_chunk(map, edit->chunk);
 	/* Sorted input fills the map from below, or from above: chunks that will never
 	 * grow again are then left full instead of half full. */
-	keep = chunk->count / 2;
-	if (edit->chunk + 1 == map->chunk_count && edit->index == chunk->count)
-		keep = chunk->count - 1;
-	else if (!edit->chunk && !edit->index)
-		keep = 1;
-	return range_split_chunk(map, edit->chunk, keep);
-}
-
-/* Puts `put_count` spans in the place of `gone`, at `index`. */
-static void splice(struct range_map *map, size_t where, uint32_t index, uint32_t gone,
-		   const struct span *put, uint32_t put_count)
-{
-	struct range_chunk *chunk = map->places[where].chunk;
-
-	if (put_count > gone)
-		open_gap(chunk, index, put_count - gone);
-	else if (put_count < gone)
-		close_gap(chunk, index, gone - put_count);
-	for (uint32_t i = 0; i < put_count; i++) {
-		chunk->spans[index + i] = put[i];
-		chunk->ends[index + i] = put[i].end;
-	}
-	range_seal_chunk(map, where);
+	from = (chunk->first + chunk->room) / 2;
+	if (edit->chunk + 1 == map->chunk_count && edit->at == chunk->room)
+		from = chunk->room - 1;
+	else if (!edit->chunk && edit->at == chunk->first)
+		from = chunk->first + 1;
+	return range_split_chunk(map, edit->chunk, from);
 }
 
 static void carry_out(struct range_map *map, const struct edit *edit)
 {
 	struct range_chunk *chunk = map->places[edit->chunk].chunk;
 
-	splice(map, edit->chunk, edit->index, edit->here, edit->put, edit->put_count);
-	if (edit->beyond)
-		splice(map, edit->chunk + 1 + edit->whole, 0, edit->beyond, NULL, 0);
+	if (edit->here)
+		range_take_away(chunk, edit->at, edit->here);
+	for (uint32_t i = 0; i < edit->put_count; i++)
+		range_insert(chunk, edit->at + edit->here, &edit->put[i]);
+	range_seal_chunk(map, edit->chunk);
+	if (edit->beyond) {
+		struct range_chunk *beyond = map->places[edit->chunk + 1 + edit->whole].chunk;
+
+		range_take_away(beyond, beyond->first, edit->beyond);
+	}
 	if (edit->whole)
 		range_drop_chunks(map, edit->chunk + 1, edit->whole);
-	if (!chunk->count)
+	if (chunk->first == chunk->room)
 		range_drop_chunks(map, edit->chunk, 1);
 	map->span_count += edit->put_count - edit->gone;
 	if (edit->gone > edit->put_count) {
@@ -303,7 +267,7 @@ static enum status commit(struct range_map *map, uint64_t start, uint64_t end,
 }
 
 /* The one edit: `with` is NULL to remove, else its range is [start, end). */
-static enum status replace(struct range_map *map, uint64_t start, uint64_t end,
+static NEVER_INLINE enum status replace(struct range_map *map, uint64_t start, uint64_t end,
 			   const struct span *with)
 {
 	struct edit edit;
@@ -314,28 +278,47 @@ static enum status replace(struct range_map *map, uint64_t start, uint64_t end,
 	return commit(map, start, end, with, &edit);
 }
 
+/* Does the span at `at`, which ends above it, begin below `x`? In a large map a look at
+ * it takes long, and the length most often tells. */
+static ALWAYS_INLINE bool begins_below(const struct range_map *map, struct range_chunk *chunk,
+				       uint32_t at, uint64_t x)
+{
+	if (UNLIKELY(map->chunk_count > 1) && x <= chunk->ends[at] &&
+	    chunk->ends[at] - x >= (UINT64_C(2) << chunk->seats[at].bits) - 1)
+		return false;
+	return range_span(chunk, at)->start < x;
+}
+
 /* Most edits by far: nothing is there yet, and the chunk has room. */
 static bool put_into_gap(struct range_map *map, const struct span *span)
 {
-	size_t at = chunk_above(map, span->start);
-	bool behind_all = at == map->chunk_count;
+	struct range_place *place;
 	struct range_chunk *chunk;
-	uint32_t index;
+	uint32_t at;
+	size_t where;
 
-	if (!map->chunk_count || map->span_count >= SPANS_MAX)
+	if (map->span_count >= SPANS_MAX)
 		return false;
-	chunk = map->places[at -= behind_all].chunk;
-	if (chunk->count == chunk->room)
+	if (!map->chunk_count && range_add_first_chunk(map) != ST_OK)
 		return false;
-	index = behind_all ? chunk->count : index_above(chunk, span->start);
-	if (!behind_all && chunk->spans[index].start < span->end)
-		return false;
-	open_gap(chunk, index, 1);
-	chunk->spans[index] = *span;
-	chunk->ends[index] = span->end;
+	where = chunk_above(map, span->start);
+	if (where < map->chunk_count) {
+		chunk = chunk_at(map, where);
+		if (!chunk->first)
+			return false;
+		at = number_above(chunk, span->start);
+		if (begins_below(map, chunk, at, span->end))
+			return false;
+	} else {
+		place = &map->places[where - 1];
+		chunk = place->chunk;
+		if (!chunk->first)
+			return false;
+		at = chunk->room;
+		place->end = span->end;
+	}
+	range_insert(chunk, at, span);
 	map->span_count++;
-	if (behind_all)
-		map->places[at].end = span->end;
 	return true;
 }
 
@@ -446,20 +429,30 @@ void range_map_release(struct range_map *map)
 /* `above`: where the chunk before ends. */
 static bool chunk_sound(const struct range_place *place, uint64_t above)
 {
-	const struct range_chunk *chunk = place->chunk;
+	struct range_chunk *chunk = place->chunk;
+	bool seen[CHUNK_SPANS_MAX] = { false };
 
-	if (!chunk->count || chunk->room > CHUNK_SPANS_MAX ||
-	    free_before(chunk) + chunk->count > chunk->room ||
-	    chunk->spans != (struct span *)(chunk->memory + chunk->room) + free_before(chunk))
+	if (chunk->first >= chunk->room || chunk->room > CHUNK_SPANS_MAX)
 		return false;
-	for (uint32_t i = 0; i < chunk->count; i++) {
-		const struct span *span = &chunk->spans[i];
-		if (span->start < above || span->start >= span->end ||
-		    span->end != chunk->ends[i])
+	for (uint32_t i = 0; i < chunk->room; i++) {
+		uint8_t at = chunk->seats[i].place;
+
+		if (at >= chunk->room || seen[at])
+			return false;
+		seen[at] = true;
+	}
+	for (uint32_t i = chunk->first; i < chunk->room; i++) {
+		const struct span *span = range_span(chunk, i);
+		uint64_t size = span->end - span->start;
+
+		if (span->start < above || span->start >= span->end || span->end != chunk->ends[i] ||
+		    size >> chunk->seats[i].bits != 1)
+			return false;
+		if (i + 1 < chunk->room ? span + span->next != range_span(chunk, i + 1) : span->next)
 			return false;
 		above = span->end;
 	}
-	return place->end == above && !chunk->spans[chunk->count].end;
+	return place->end == above;
 }
 
 bool range_map_check(const struct range_map *map)
@@ -476,7 +469,7 @@ bool range_map_check(const struct range_map *map)
 		if (map->chunk_count > 1 && chunk->room != CHUNK_SPANS_MAX)
 			return false;
 		above = map->places[i].end;
-		spans += chunk->count;
+		spans += chunk->room - chunk->first;
 	}
 	return spans == map->span_count && spans <= SPANS_MAX;
 }

@@ -8,7 +8,7 @@
  *      |--RAM--|      |--reserved--||--RAM--|
  *      a       b      c            d        e      absent between b and c
  *
- * Two levels: a directory of chunks of up to 128 spans, so that neither a
+ * Two levels: a directory of chunks of spans, so that neither a
  * boot of ten reservations nor a hostile one of a million is slow
  * (an edit costs O(chunk + directory), a look-up O(log n)). */
 #ifndef CORE_RANGE_MAP_H
@@ -21,7 +21,7 @@
 struct span {
 	uint64_t start, end;   /* end is out */
 	uint32_t value;        /* the caller's: a type, a label number, ... */
-	uint32_t detail;       /* the caller's second word */
+	int32_t next;          /* the map's: see range_map_next() */
 	struct loc at;         /* the evidence that set it */
 };
 

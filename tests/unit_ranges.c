@@ -81,7 +81,7 @@ struct model {
 static struct span span_of(uint64_t start, uint64_t end, uint32_t id)
 {
 	return (struct span){
-		.start = start, .end = end, .value = id, .detail = ~id,
+		.start = start, .end = end, .value = id,
 		.at = { .offset = id * UINT64_C(3), .line = id, .length = 1, .input = 2 },
 	};
 }
@@ -89,7 +89,7 @@ static struct span span_of(uint64_t start, uint64_t end, uint32_t id)
 static bool same_span(const struct span *a, const struct span *b)
 {
 	return a->start == b->start && a->end == b->end && a->value == b->value &&
-		a->detail == b->detail && a->at.offset == b->at.offset &&
+		a->at.offset == b->at.offset &&
 		a->at.line == b->at.line && a->at.length == b->at.length &&
 		a->at.input == b->at.input;
 }
@@ -456,6 +456,41 @@ static void test_own_span_as_argument(void **state)
 	range_map_release(&map);
 }
 
+/* What comes ends before, at or behind where the next one begins, however long that is
+ * and wherever it stands in a map of several chunks.
+ *
+ *      | | | | ...  | |      |--8--|-------- size --------|   end of all numbers
+ *                            set   ^ + more                                     */
+static void set_below(uint64_t size, int more)
+{
+	const uint64_t start = UINT64_MAX - size;
+	struct range_map map = { 0 };
+
+	for (uint32_t i = 0; i < 200; i++)
+		assert_int_equal(map_edit(&map, EDIT_SET, i * 2, i * 2 + 1, 1), ST_OK);
+	assert_int_equal(map_edit(&map, EDIT_SET, start, UINT64_MAX, 2), ST_OK);
+	assert_int_equal(map_edit(&map, EDIT_SET, start - 8, start + (uint64_t)more, 3), ST_OK);
+	assert_true(range_map_check(&map));
+	assert_int_equal(map.span_count, 202);
+	assert_int_equal(range_map_at(&map, start - 2)->value, 3);
+	assert_int_equal(range_map_at(&map, start + 1)->start, start + (more > 0));
+	/* And over all of it. */
+	assert_int_equal(map_edit(&map, EDIT_SET, start - 8, UINT64_MAX, 4), ST_OK);
+	assert_true(range_map_check(&map));
+	assert_int_equal(map.span_count, 201);
+	range_map_release(&map);
+}
+
+static void test_next_of_any_length(void **state)
+{
+	(void)state;
+	if (SPANS_MAX < 256)
+		skip();
+	for (int bits = 2; bits < 64; bits++)
+		for (int i = 0; i < 9; i++)
+			set_below((UINT64_C(1) << bits) - 1 + (uint64_t)(i / 3), i % 3 - 1);
+}
+
 static void test_clear_keeps_memory(void **state)
 {
 	struct range_map map = { 0 };
@@ -585,6 +620,7 @@ int main(void)
 		cmocka_unit_test(test_empty_map),
 		cmocka_unit_test(test_inverted_questions),
 		cmocka_unit_test(test_own_span_as_argument),
+		cmocka_unit_test(test_next_of_any_length),
 		cmocka_unit_test(test_clear_keeps_memory),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_model_small),
