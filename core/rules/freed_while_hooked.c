@@ -23,6 +23,7 @@ struct state {
 		uint64_t traced_then; /* its operations until the release */
 	} kept[8];
 	uint32_t count;
+	uint64_t traced_before; /* operations that stand before the kernel's banner */
 };
 
 /* --- what the kernel says it frees ---------------------------------------- */
@@ -87,7 +88,8 @@ static bool was_not_free(const struct replay *replay, uint64_t start, const stru
 	       strcmp(replay_label(replay, table->value), "BRK PGTABLE");
 }
 
-/* A trace knows what the frame is at that moment. */
+/* A trace knows what the frame is at that moment; one that was put before the log only what
+ * it became later. */
 static bool is_traced_table(const struct replay *replay, struct state *state,
 			    struct paddr_range bytes, struct loc at, const char *by,
 			    struct report *report)
@@ -95,7 +97,7 @@ static bool is_traced_table(const struct replay *replay, struct state *state,
 	enum mmu_type type;
 	pfn_t pfn;
 
-	if (!replay_traced_table(replay, pfns_touched(bytes), &pfn, &type) ||
+	if (replay_traced(replay) == state->traced_before || !replay_traced_table(replay, pfns_touched(bytes), &pfn, &type) ||
 	    !keep(state, pfn_range(pfn.n, pfn.n + 1), at, by, at, report_text(report,
 		  "the trace has frame 0x%llx as an L%d table here", (unsigned long long)pfn.n,
 		  (int)type), PROVED))
@@ -161,6 +163,10 @@ static void on_event(const struct replay *replay, const struct event *event, voi
 	struct state *state = private;
 
 	switch (event->kind) {
+	case EV_KERNEL_STARTED:
+		if (!event->u.kernel.by_oops)
+			state->traced_before = replay_traced(replay);
+		break;
 	case EV_RANGE_RELEASED:
 		if (!takes_down_first(replay, event))
 			covers_tables(replay, state, event->u.range.bytes, event->at,
@@ -441,8 +447,8 @@ const struct rule rule_freed_while_hooked = {
 		       EVIDENCE_MEMBLOCK | EVIDENCE_ENTRIES, EVIDENCE_DUMP },
 	.page_table_evidence = true,
 	.state_bytes = sizeof(struct state),
-	.listens = EVENT_BIT(EV_RANGE_RELEASED) | EVENT_BIT(EV_MEMORY_FREED) |
-		   EVENT_BIT(EV_FRAMES_MOVED),
+	.listens = EVENT_BIT(EV_KERNEL_STARTED) | EVENT_BIT(EV_RANGE_RELEASED) |
+		   EVENT_BIT(EV_MEMORY_FREED) | EVENT_BIT(EV_FRAMES_MOVED),
 	.on_event = on_event,
 	.at_end = at_end,
 };
