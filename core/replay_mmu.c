@@ -369,8 +369,8 @@ static uint32_t apart(uint32_t a, uint32_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* The console is another file than the trace, or stands before it. In order of time the two words are near;
- * otherwise only the page tells. */
+/* The console is another file than the trace, or stands before it. In order of time the two
+ * words are near; otherwise only the page tells. */
 static bool told_elsewhere(struct replay *replay, const struct mmu_queued *queued,
 			   const struct mmu_judgement *j, const struct trace_words *words)
 {

@@ -242,6 +242,25 @@ static void tell_traced(const struct replay *replay, const struct alike *alike,
 	f->facts = report_text(report, "traced %lld", (long long)r->first->code);
 }
 
+/* Has the console told the refusal? Of a trace that was put before its log it did so behind
+ * the banner; any other it told when it came. */
+static bool told_by_log(const struct replay *replay, const struct complaint_record *refused)
+{
+	struct loc banner = replay->kernel.at;
+
+	if (!replay->kernel.known || replay->kernel.by_oops || refused->mfn == UNKNOWN_NUMBER ||
+	    refused->at.input != banner.input || refused->at.offset > banner.offset)
+		return false;
+	for (uint32_t i = 0; i < replay->complaints.count; i++) {
+		const struct complaint_record *told = &replay->complaints.items[i];
+
+		if (!told->from_trace && told->mfn == refused->mfn &&
+		    told->at.input == banner.input && told->at.offset > banner.offset)
+			return true;
+	}
+	return false;
+}
+
 static void traced(const struct replay *replay, struct report *report)
 {
 	struct alike alike = { .times = 0 };
@@ -251,7 +270,8 @@ static void traced(const struct replay *replay, struct report *report)
 
 	/* Entries that no kernel makes are PGT041's when there are enough of them. */
 	while (refusal_next(replay, &i, &refusal))
-		if (refusal.first->what == COMPLAINT_UNEXPLAINED ||
+		if ((refusal.first->what == COMPLAINT_UNEXPLAINED &&
+		     !told_by_log(replay, refusal.first)) ||
 		    (refusal.first->from_trace && !data && refusal_is_malformed(&refusal) &&
 		     !report_has_at(report, refusal.first->at)))
 			alike_add(&alike, &refusal, refusal.first->sequence);
