@@ -222,21 +222,29 @@ static void tell_left_ro(const struct replay *replay, const struct breach *b, st
 {
 	const char *writer = b->fault->rip_symbol && *b->fault->rip_symbol
 			   ? b->fault->rip_symbol : "the kernel";
+	bool untold = replay->mmu && mmu_gaps(replay->mmu);
 	bool traced;
 	struct loc at;
 
-	finding_message(report, f, "%s wrote to frame 0x%llx, ordinary memory that is still "
-		"write-protected", writer, (unsigned long long)b->frame.n);
+	finding_message(report, f, untold
+		? "%s wrote to frame 0x%llx, which is write-protected: a page table, or memory that was one"
+		: "%s wrote to frame 0x%llx, ordinary memory that is still write-protected",
+		writer, (unsigned long long)b->frame.n);
 	traced = replay_traced_read_only(replay, b->frame, &at);
 	if (traced)
 		finding_note(report, f, at, "the trace maps the frame read-only here, and no later "
 			"operation makes it writable");
 	if (!b->walk_agrees && !traced)
 		finding_at_most(f, INFERRED);
-	f->why = "a PV kernel write-protects the pages of its page tables and descriptor tables "
-		 "only. This one was one of them, or was prepared to be one, and was freed without "
-		 "being made writable again; its next owner died on the first write";
-	tell_let_go(replay, b, f, report);
+	if (untold) {
+		f->why = "a PV kernel write-protects the pages of its page tables and descriptor tables "
+			 "only. What this one was then, the operations that the trace has lost would tell";
+	} else {
+		f->why = "a PV kernel write-protects the pages of its page tables and descriptor tables "
+			 "only. This one was one of them, or was prepared to be one, and was freed without "
+			 "being made writable again; its next owner died on the first write";
+		tell_let_go(replay, b, f, report);
+	}
 	/* Later, modules and other code write-protect memory of their own. */
 	if (replay->steps[STEP_INIT_MEMORY_FREED].reached &&
 	    replay->steps[STEP_INIT_MEMORY_FREED].sequence < b->fault->sequence) {
@@ -244,7 +252,8 @@ static void tell_left_ro(const struct replay *replay, const struct breach *b, st
 		finding_at_most(f, INFERRED);
 	}
 	if (f->certainty != PROVED)
-		f->raise = "a value-level trace shows who write-protected the page";
+		f->raise = untold ? "a trace that has lost no operation"
+				  : "a value-level trace shows who write-protected the page";
 	f->facts = "left read-only";
 }
 
