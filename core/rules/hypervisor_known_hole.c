@@ -89,7 +89,7 @@ const struct rule rule_hypervisor_known_hole = {
 	.fix = "check whether your package has the fixes (stable releases backport them), or "
 	       "repeat the boot on a supported release",
 	.source = "Xen security advisories 45 to 402 that concern PV page types",
-	.needs = "Xen's version, and a console that carries page-type messages",
+	.needs = "Xen's version, and a console that carries page-type messages, or a value-level trace",
 	.bad = "(XEN) Xen version 4.4.4 (...) debug=y",
 	.good = "(XEN) Xen version 4.17.5 (...) debug=y",
 	/* Where Xen is silent anyway, PGT061 has said what matters. */
