@@ -475,7 +475,7 @@ void run_reset(struct run *run, const char *name)
 	run->domains_lost = false;
 	run->traces = NULL;
 	run->trace_count = 0;
-	run->operations_traced = run->operations_unread = 0;
+	run->operations_traced = 0;
 	run->source = (struct source){ .name = name, .fd = -1, .spool_fd = -1,
 				       .redact = run->options->redact,
 				       .watch = watch_source, .watch_context = run };

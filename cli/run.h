@@ -83,7 +83,6 @@ struct run {
 	struct arena_mark boot_mark;   /* of the arena, before the boot being judged */
 	uint32_t diagnostics_then;     /* ... and the diagnostics made before it */
 	uint64_t operations_traced;   /* in all of them */
-	uint64_t operations_unread;   /* ... and those that stand in a form that is not read */
 	bool domains_lost;         /* more than DOMAINS_MAX: told once */
 	/* the whole run */
 	struct against *against;       /* --against; or NULL. Owned */

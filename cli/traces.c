@@ -69,22 +69,10 @@ static enum status judge_kernel(struct run *run)
 /* A loss takes back the operation that stands for what was lost. */
 static void count_traced(struct run *run, const struct event *event)
 {
-	if (event->kind == EV_MMU_OP) {
+	if (event->kind == EV_MMU_OP)
 		run->operations_traced++;
-		return;
-	}
-	run->operations_traced--;
-	run->operations_unread += event->u.lost.what == LOSS_UNREAD;
-}
-
-/* What is left of a trace of which `read` operations were read, and `unread` stand in a form
- * that is not; or NULL: enough. */
-static const char *why_unread(uint64_t read, uint64_t unread)
-{
-	if (!read)
-		return "no page-table operation was read from the trace that --trace names";
-	return read > unread ? NULL : "most page-table operations of the trace that --trace names "
-				      "stand in a form that is not read";
+	else if (run->operations_traced)   /* in a damaged mmutrace it may be lost, too */
+		run->operations_traced--;
 }
 
 /* The log told all but the operations. */
@@ -360,7 +348,7 @@ enum status traces_read(struct run *run, enum status log)
 		const char *name = run->options->traces[i], *trouble = NULL;
 		struct run_trace *trace = new_trace(run, file_of(run, name, named));
 		struct run_trace *listed = run->traces;
-		uint64_t before = run->operations_traced, unread = run->operations_unread;
+		uint64_t before = run->operations_traced;
 
 		if (!trace)
 			return trace_failed(run, name, ST_MEMORY, NULL);
@@ -372,9 +360,9 @@ enum status traces_read(struct run *run, enum status log)
 			drop_trace(trace);
 		else
 			list_trace(run, trace);
-		if (!run->input.unread)
-			run->input.unread = why_unread(run->operations_traced - before,
-						       run->operations_unread - unread);
+		if (!run->input.unread && run->operations_traced == before)
+			run->input.unread = "no page-table operation was read from the trace that "
+					    "--trace names";
 		if (status == ST_OK)
 			status = held_until(run, HELD_ALL);
 		if (run->traces && run->operations_traced > before)

@@ -300,6 +300,19 @@ static void add_no_evidence(struct phrases *why, const struct replay *replay)
 		add(why, "", ", under a debug build of Xen with guest_loglvl=all");
 }
 
+/* Of the operations that a trace names, are at least as many in forms that are not read as
+ * were read? An operation stands for each loss. */
+static bool is_mostly_unread(const struct replay *replay)
+{
+	uint64_t unread, lost;
+
+	if (!replay->losses)
+		return false;
+	unread = replay->losses[LOSS_UNREAD].count;
+	lost = unread + replay->losses[LOSS_EVENTS].count;
+	return unread && replay->operations <= lost + unread;
+}
+
 static const char *no_verdict(const struct boot_report *boot, const struct replay *replay,
 			      struct arena *keep)
 {
@@ -312,10 +325,13 @@ static const char *no_verdict(const struct boot_report *boot, const struct repla
 		    "file as --trace");
 		return why.text;
 	}
+	if (is_mostly_unread(replay))
+		add(&why, "; ", "most page-table operations of its trace stand in a form that is not "
+		    "read");
 	/* What is missing is second to what did happen, unless a finding tells it. */
 	if (replay_crashed(replay) && !replay_setup_done(replay) && !boot_has_error(boot) &&
 	    boot->failure_untold && !(boot->has_start && boot->has_end && boot->has_evidence))
-		add(&why, "", "the boot %s, and no rule that could be judged explains it",
+		add(&why, "; ", "the boot %s, and no rule that could be judged explains it",
 		    boot->how_it_ended);
 	if (!boot->has_start)
 		add(&why, "; ", "the boot's start is missing (no kernel banner, no memory map): "
