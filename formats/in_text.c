@@ -21,8 +21,10 @@
 #include "formats/text_inside.h"
 #include "formats/usual.h"
 
-/* Lines that are skimmed before the first of them is taken. */
+/* Lines that are skimmed before the first of them is taken: fewer where one has just changed
+ * how others are to be taken, which makes the rest of the look vain. */
 #define SKIM_LINES 256
+#define SKIM_FEW 16
 
 static struct loc loc_of(const struct text_run *run, const char *line, const char *end)
 {
@@ -368,9 +370,10 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 	struct seen seen = { .hint = { NULL, 0 } };
 
 	if (LIKELY(position > lines->first)) {
-		const struct learned *like = run->prefix.absent ? &none : &run->prefix;
-		const uint16_t *end = lines->end - position > SKIM_LINES ? position + SKIM_LINES
-								        : lines->end;
+		const bool absent = run->prefix.absent;
+		const struct learned *like = absent ? &none : &run->prefix;
+		const uint16_t *end = lines->end - position > run->skim ? position + run->skim
+									: lines->end;
 		const uint16_t *from = position, *next = position;
 
 		position = skim(like, bytes, from, end, may);
@@ -382,14 +385,19 @@ static const uint16_t *take_quickly(struct text_run *run, const struct lines *li
 					next = take_usual(run, lines, bytes + 1 + at[-1], at);
 				if (at < next)
 					continue;
-				if (UNLIKELY(take_skimmed(run, lines, like, at, &seen)))
+				if (UNLIKELY(take_skimmed(run, lines, like, at, &seen) ||
+					     (run->usual && run->prefix.absent != absent))) {
+					run->skim = SKIM_FEW;
 					return at + 1;
+				}
 			}
 		}
 		if (position < next)
 			position = next;
-		if (position >= end)
+		if (position >= end) {
+			run->skim = SKIM_LINES;
 			return position;
+		}
 		line = bytes + 1 + position[-1];
 	}
 	if (learned_may_be_row(&run->prefix, line, bytes + *position, &seen.at)) {
@@ -508,7 +516,7 @@ enum status in_text_run(struct reader *reader, struct source *source, size_t fir
 			const char **trouble)
 {
 	struct text_run run = { .reader = reader, .start = source_data(source),
-				.prefix = NOT_LEARNED };
+				.prefix = NOT_LEARNED, .skim = SKIM_LINES };
 	struct scratch scratch;
 	char *data = source_data(source), *end = data + first;
 	newline_scanner scan = newlines_scanner();

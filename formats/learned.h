@@ -39,6 +39,18 @@ static inline bool behind_prefix(const struct learned *prefix, const char *line,
 	       end - line > (long)prefix->length;
 }
 
+/* Its message, where the line has the prefix, or none, as the last one had; NULL: this one
+ * changes how those behind it are looked at. */
+static inline const char *message_as_before(const struct learned *prefix, const char *line,
+					    const char *end)
+{
+	bool behind = behind_prefix(prefix, line, end);
+
+	if (UNLIKELY(behind == prefix->absent))
+		return NULL;
+	return behind ? line + prefix->length : line;
+}
+
 /* A tracer's line, "            bash-107 [000] ..", is indented, since no task's name takes
  * all 16 columns. */
 static inline bool is_tracers(const char *at, const char *end)

@@ -443,10 +443,11 @@ static unsigned usual_lines(struct reader *reader, const struct usual_lines *lin
 	if (lines->hide)   /* behind the caller, or in the line between */
 		return 0;
 	for (unsigned i = 0; i < lines->count && reader->status == ST_OK; i++) {
-		const char *end = lines->bytes + lines->ends[i], *at = start;
+		const char *end = lines->bytes + lines->ends[i];
+		const char *at = message_as_before(&prefix, start, end);
 
-		if (behind_prefix(&prefix, at, end))
-			at += prefix.length;
+		if (!at)
+			break;
 		while (*at == ' ')
 			at++;
 		reader->raw = line.message = text_between(start, end);

@@ -108,11 +108,10 @@ static unsigned usual_updates(struct reader *reader, const struct usual_lines *l
 		return 0;
 	place = &queue->items[queue->count];
 	for (i = 0; i < lines->count; i++) {
-		const char *end = lines->bytes + lines->ends[i], *at = line;
+		const char *end = lines->bytes + lines->ends[i];
+		const char *at = message_as_before(&prefix, line, end);
 
-		if (behind_prefix(&prefix, line, end))
-			at += prefix.length;
-		if (!read_update(at, end, &ptr, &val))
+		if (!at || !read_update(at, end, &ptr, &val))
 			break;
 		usual_put(place, lines, i, line, end, &update_form, ptr, val);
 		place = mmu_queue_next(queue, place);

@@ -27,6 +27,7 @@ struct text_run {
 	struct said *said;        /* by a doubled log; not owned */
 	uint32_t twins;           /* lines of it that are not counted */
 	line_usual *usual;        /* takes lines like the last one; or NULL */
+	unsigned skim;            /* lines that are skimmed in one go */
 };
 
 /* Writers interleave: what a row has left of the line is tried, and its rest. */
