@@ -412,6 +412,9 @@ static inline bool replay_is_told(const struct replay *replay, const struct even
 	return (once & EVENT_BIT(event->kind)) && replay_tells_again(replay, event);
 }
 
+/* Are lines of the log missing? What a trace has lost is none of them. */
+bool replay_lost_lines(const struct replay *replay);
+
 /* The first operation of a trace that stands behind the log of its boot, as nobody's clock
  * tells but its operations do; unknown: there is none. */
 struct loc replay_trace_behind(const struct replay *replay);

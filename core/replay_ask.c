@@ -325,3 +325,11 @@ bool replay_image_offset(const struct replay *replay, uint64_t *bytes)
 	*bytes = replay->offset.bytes;
 	return replay->offset.known || replay_image_is_fixed(replay);
 }
+
+bool replay_lost_lines(const struct replay *replay)
+{
+	for (enum loss what = 0; replay->losses && what < LOSS_COUNT; what++)
+		if (replay->losses[what].count && !loss_of_trace(what))
+			return true;
+	return false;
+}

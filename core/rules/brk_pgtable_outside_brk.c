@@ -105,7 +105,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 		finding_note(report, f, replay->brk_at, "the brk, reserved as a whole");
 	else
 		finding_note(report, f, state->first, "the brk of --vmlinux: __brk_base to __brk_limit");
-	if (replay->losses || replay->disagreement)
+	if (replay_lost_lines(replay) || replay->disagreement)
 		finding_at_most(f, INFERRED);
 	f->facts = state->where.start.n >= pfns_touched(brk).end.n ? "after the brk"
 									     : "before the brk";

@@ -93,7 +93,7 @@ static void at_end(const struct replay *replay, void *private, struct report *re
 	/* A line that is not there is never proof; even less in a log that has
 	 * lost others. */
 	finding_at_most(f, INFERRED);
-	if (replay->losses || replay->disagreement)
+	if (replay_lost_lines(replay) || replay->disagreement)
 		finding_at_most(f, SUSPECTED);
 	/* A boot that used all its memory had it mapped: a line is missing. */
 	if (replay->steps[STEP_USERSPACE].reached && !replay_crashed(replay)) {

@@ -97,7 +97,8 @@ static bool is_traced_table(const struct replay *replay, struct state *state,
 	enum mmu_type type;
 	pfn_t pfn;
 
-	if (replay_traced(replay) == state->traced_before || !replay_traced_table(replay, pfns_touched(bytes), &pfn, &type) ||
+	if (replay_traced(replay) == state->traced_before ||
+	    !replay_traced_table(replay, pfns_touched(bytes), &pfn, &type) ||
 	    !keep(state, pfn_range(pfn.n, pfn.n + 1), at, by, at, report_text(report,
 		  "the trace has frame 0x%llx as an L%d table here", (unsigned long long)pfn.n,
 		  (int)type), PROVED))

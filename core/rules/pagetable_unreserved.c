@@ -163,7 +163,7 @@ static void report_taken(const struct replay *replay, const struct state *state,
 	if (f->more)
 		return;
 	if (!certain) {
-		if (replay->losses) {
+		if (replay_lost_lines(replay)) {
 			f->severity = SEV_WARNING;
 			finding_at_most(f, SUSPECTED);
 		}
@@ -220,7 +220,7 @@ static void report_short(const struct replay *replay, const struct pool *pool,
 		finding_at_most(f, SUSPECTED);
 	}
 	/* The line of another pool, or of the rest, may be among those that are lost. */
-	if (replay->losses) {
+	if (replay_lost_lines(replay)) {
 		f->severity = SEV_WARNING;
 		finding_at_most(f, SUSPECTED);
 		f->raise = "a log that has lost no line, from the pool on";
@@ -285,7 +285,7 @@ static void report_free(const struct replay *replay, const struct pool *pool,
 	if (f->more)
 		return;
 	f->severity = SEV_WARNING;
-	finding_at_most(f, replay->losses ? SUSPECTED : INFERRED);
+	finding_at_most(f, replay_lost_lines(replay) ? SUSPECTED : INFERRED);
 	f->where = pool->plan;
 	finding_message(report, f, "no line reserves page-table pool %u (0x%llx-0x%llx): its tables "
 		"are free memory", pool->number, (unsigned long long)pool->plan.start.n,

@@ -95,7 +95,7 @@ static bool map_is_whole(const struct replay *replay)
 	const struct span *span;
 	uint64_t top = 0;
 
-	if (!replay->steps[STEP_MAP_HEADER].reached || replay->losses ||
+	if (!replay->steps[STEP_MAP_HEADER].reached || replay_lost_lines(replay) ||
 	    replay->map_clashes)
 		return false;
 	for (span = range_map_from(&replay->map_in_force, 0); span;

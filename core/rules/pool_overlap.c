@@ -242,7 +242,7 @@ static void against_reservations(const struct replay *replay, const struct state
 			report_text(report, "the reservation \"%s\"", state->taken[i].owner),
 			state->taken[i].at, told_as, report);
 		/* A line that dropped the reservation may be among the lost. */
-		if (replay->losses || replay->disagreement)
+		if (replay_lost_lines(replay) || replay->disagreement)
 			finding_at_most(*told_as, INFERRED);
 	}
 }
