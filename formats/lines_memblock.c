@@ -184,13 +184,6 @@ static bool request_nid(struct reader *reader, const struct line *line, const st
 		       match->numbers[3].value, match->numbers[4].value, match->words[1]);
 }
 
-static bool request_try_nid(struct reader *reader, const struct line *line,
-			    const struct match *match)
-{
-	return request(reader, line, match->numbers[0].value, match->numbers[1].value,
-		       match->numbers[3].value, match->numbers[4].value, match->words[0]);
-}
-
 static bool request_plain(struct reader *reader, const struct line *line,
 			  const struct match *match)
 {
@@ -470,11 +463,8 @@ static unsigned usual_lines(struct reader *reader, const struct usual_lines *lin
 #endif
 
 const struct line_shape lines_memblock[] = {
-	/* The two that a log has most of. The first: to 3.13 exclusive; 3.14 to 4.9 "flags
-	 * 0x0 caller"; from 4.14 16 digits. The second also is one of memblock_<w>. */
+	/* To 3.13 exclusive; 3.14 to 4.9 "flags 0x0 caller"; from 4.14 16 digits. */
 	LINE("memblock_reserve: [<range>] <rest>", ENDS_BY_LOG, reserve, usual_lines),
-	LINE("memblock_alloc_try_nid: <d> bytes align=<x> nid=<d> from=<x> max_addr=<x> <rest>",
-	     ENDS_NONE, request_try_nid, usual_lines),
 	LINE("__memblock_reserve: [<range>] nid=<d> flags=<x> <rest>", ENDS_INCLUSIVE, reserve_flags),
 	LINE("memblock_x86_reserve_range: [<range>] <rest>", ENDS_INCLUSIVE, by_name, usual_lines),
 	LINE("memblock_x86_reserve_range: wrong range [<range>)", ENDS_EXCLUSIVE, wrong_range),
