@@ -54,13 +54,15 @@ static NEVER_INLINE size_t chunk_among(const struct range_map *map, uint64_t x)
 	const struct range_place *base = map->places;
 	size_t left = map->chunk_count;
 
+	if (left && base[left - 1].end <= x)   /* a map that is filled from below */
+		return left;
 	while (left > 1) {
 		size_t half = left / 2;
 
 		base += half & -(size_t)(base[half - 1].end <= x);
 		left -= half;
 	}
-	return (size_t)(base - map->places) + (left && base->end <= x);
+	return (size_t)(base - map->places);
 }
 
 static ALWAYS_INLINE size_t chunk_above(const struct range_map *map, uint64_t x)
