@@ -140,15 +140,20 @@ static void forget_directory(struct range_map *map)
 	map->chunk_count = map->chunk_room = 0;
 }
 
-enum status range_add_first_chunk(struct range_map *map)
+static enum status add_first_chunk(struct range_map *map, uint32_t room)
 {
-	struct range_chunk *chunk = take_chunk(map, CHUNK_SPANS_FIRST);
+	struct range_chunk *chunk = take_chunk(map, room);
 
 	if (!chunk)
 		return ST_MEMORY;
 	map->places = map->directory = chunk->alone;
 	map->chunk_count = map->chunk_room = 1;
 	return ST_OK;
+}
+
+enum status range_add_first_chunk(struct range_map *map)
+{
+	return add_first_chunk(map, CHUNK_SPANS_FIRST);
 }
 
 /* Twice as large, or only with what is free half before and half behind. */
@@ -218,19 +223,45 @@ enum status range_grow_chunk(struct range_map *map, size_t at)
 	return ST_OK;
 }
 
-enum status range_split_chunk(struct range_map *map, size_t at, uint32_t from)
+/* An empty chunk at `at`, which is not 0. */
+static enum status add_chunk(struct range_map *map, size_t at)
 {
-	struct range_chunk *left = map->places[at].chunk, *right = take_chunk(map, CHUNK_SPANS_MAX);
+	struct range_chunk *chunk = take_chunk(map, CHUNK_SPANS_MAX);
 
-	if (!right)
+	if (!chunk)
 		return ST_MEMORY;
-	if (open_place(map, at + 1) != ST_OK) {
-		give_chunk(map, right);
+	if (open_place(map, at) != ST_OK) {
+		give_chunk(map, chunk);
 		return ST_MEMORY;
 	}
-	copy_spans(right, left, from);
+	map->places[at].chunk = chunk;
+	return ST_OK;
+}
+
+enum status range_map_copy(struct range_map *map, const struct range_map *from)
+{
+	range_map_clear(map);
+	for (size_t at = 0; at < from->chunk_count; at++) {
+		struct range_chunk *chunk = from->places[at].chunk;
+		enum status status = at ? add_chunk(map, at) : add_first_chunk(map, chunk->room);
+
+		if (status != ST_OK)
+			return status;
+		copy_spans(map->places[at].chunk, chunk, chunk->first);
+		range_seal_chunk(map, at);
+		map->span_count += chunk->room - chunk->first;
+	}
+	return ST_OK;
+}
+
+enum status range_split_chunk(struct range_map *map, size_t at, uint32_t from)
+{
+	struct range_chunk *left = map->places[at].chunk;
+
+	if (add_chunk(map, at + 1) != ST_OK)
+		return ST_MEMORY;
+	copy_spans(map->places[at + 1].chunk, left, from);
 	range_take_away(left, from, left->room - from);
-	map->places[at + 1].chunk = right;
 	range_seal_chunk(map, at);
 	range_seal_chunk(map, at + 1);
 	return ST_OK;

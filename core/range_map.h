@@ -46,6 +46,9 @@ void range_map_release(struct range_map *map);
 /* Empties the map but keeps a little memory for the next use. */
 void range_map_clear(struct range_map *map);
 
+/* Makes the map hold what `from` does. Fails with ST_MEMORY: it then holds the lower part. */
+MUST_USE enum status range_map_copy(struct range_map *map, const struct range_map *from);
+
 /* Gives [start, end) the value, replacing what was there and splitting spans
  * at both ends. Empty or inverted ranges change nothing. Does not merge with
  * neighbours. Fails with ST_LIMIT (SPANS_MAX) or ST_MEMORY; the map is then

@@ -76,18 +76,14 @@ void replay_release(struct replay *replay)
 
 void replay_inherit_host(struct replay *replay, const struct replay *from)
 {
-	const struct span *span;
-
 	replay->xen = from->xen;
 	replay->evidence |= from->evidence & (EVIDENCE_XEN | EVIDENCE_HOST_MAP | EVIDENCE_XEN_VERSION);
 	if (from->xen_command_line)
 		replay->xen_command_line = arena_copy(replay->arena, text_of(from->xen_command_line));
 	if (from->xen.words)
 		replay->xen.words = arena_copy(replay->arena, text_of(from->xen.words));
-	for (span = range_map_from(&from->host_map, 0); span;
-	     span = range_map_next(&from->host_map, span))
-		if (range_map_set(&replay->host_map, span) != ST_OK)
-			return;   /* the guest's own judgement does not rest on it */
+	if (range_map_copy(&replay->host_map, &from->host_map) != ST_OK)
+		return;   /* the guest's own judgement does not rest on it */
 }
 
 const char *replay_label(const struct replay *replay, uint32_t label)

@@ -272,7 +272,7 @@ static void compare_twin(const struct range_map *map, const struct model *m,
 /* `longest`: of most edits, in cells. Small ones leave many spans. */
 static void run_model(struct model *m, int edits, size_t longest, bool twins)
 {
-	struct range_map map = { 0 }, twin = { 0 };
+	struct range_map map = { 0 }, twin = { 0 }, copy = { 0 };
 	size_t i, j;
 
 	for (int n = 0; n < edits; n++) {
@@ -284,6 +284,10 @@ static void run_model(struct model *m, int edits, size_t longest, bool twins)
 		compare_union(&map, m, i, j);
 		if (twins)
 			compare_twin(&map, m, &twin);
+		if (!random_below(20)) {
+			assert_int_equal(range_map_copy(&copy, &map), ST_OK);
+			compare_all(&copy, m);
+		}
 		if (!random_below(2000)) {
 			range_map_clear(&map);
 			memset(m->ids, 0, m->cells * sizeof(*m->ids));
@@ -292,6 +296,7 @@ static void run_model(struct model *m, int edits, size_t longest, bool twins)
 	}
 	range_map_release(&map);
 	range_map_release(&twin);
+	range_map_release(&copy);
 	memset(m->ids, 0, m->cells * sizeof(*m->ids));
 }
 
